@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a sample and a prediction are, per task: frozen dataclasses that obey the conventions of :mod:`depthbench.camera`.
+
+A set yields samples of its task, a model turns a sample into a prediction, a protocol scores the prediction. ``eval``
+refuses a model and a set of different tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.camera import StereoRig
+from depthbench.layers import Layers
+
+Task = Literal["stereo"]
+
+
+@dataclass(frozen=True)
+class StereoSample:
+    """One rectified pair with its truth, for the left eye.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; also the path (without suffix) of the saved prediction, so ``/`` makes folders.
+    left, right : uint8 (H, W, 3)
+        RGB images.
+    disp_px : float32 (H, W) or None
+        True disparity of the first surface at its own resolution (it may be larger than the images'), NaN = unknown.
+    nocc : bool (H, W) or None
+        Pixels whose point is seen by the right eye, at the resolution of ``disp_px``; None when the set does not say.
+    layers : Layers or None
+        Every layer of the left eye, for layered sets.
+    rig : StereoRig or None
+        Calibration, when the set has it.
+    max_disp_px : int or None
+        Largest disparity to search at image resolution (Middlebury's ``ndisp``), when the set states it.
+    meta : mapping
+        What else the set knows (environment, seed, ...); JSON-serialisable.
+    """
+
+    id: str
+    left: npt.NDArray[np.uint8]
+    right: npt.NDArray[np.uint8]
+    disp_px: npt.NDArray[np.float32] | None = None
+    nocc: npt.NDArray[np.bool_] | None = None
+    layers: Layers | None = None
+    rig: StereoRig | None = None
+    max_disp_px: int | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StereoPrediction:
+    """A model's answer for one :class:`StereoSample`.
+
+    Attributes
+    ----------
+    disp_px : float32 (H, W)
+        Disparity at the left image's resolution; NaN = hole (no answer).
+    """
+
+    disp_px: npt.NDArray[np.float32]
+
+
+class StereoModel(Protocol):
+    """What ``eval --model`` needs: three methods and the name of the task.
+
+    ``prepare`` and ``finish`` hold everything that is not the model's own arithmetic (padding, normalisation, hole filling);
+    run time is measured on ``forward`` alone and on all three together.
+    """
+
+    task: Task
+
+    def prepare(self, sample: StereoSample) -> Any:
+        """Turn a sample into the model's own input; must not look at the truth."""
+
+    def forward(self, inputs: Any) -> Any:
+        """Run the model."""
+
+    def finish(self, outputs: Any, sample: StereoSample) -> StereoPrediction:
+        """Turn the model's own output into a prediction at the left image's resolution."""
