@@ -69,7 +69,12 @@ def main() -> None:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
     except OSError as error:
-        if "--debug" in sys.argv or error.errno not in (errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EDQUOT):
+        if "--debug" in sys.argv or error.errno not in (
+            errno.ENOSPC,
+            errno.EACCES,
+            errno.EROFS,
+            errno.EDQUOT,
+        ):
             raise
         click.echo(f"error: {error.filename or 'disk'}: {error.strerror}", err=True)
         sys.exit(2)

@@ -75,9 +75,7 @@ class Layers:
         """Index of the last layer per pixel, (H, W); 0 where there is none."""
         return np.maximum(self.count.astype(np.intp) - 1, 0)
 
-    def select(
-        self, index: npt.NDArray[np.intp]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
+    def select(self, index: npt.NDArray[np.intp]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]:
         """Pick one layer per pixel: (disp_px, visibility), each (H, W), for a layer index map (H, W)."""
         pick = index[None]
         return (

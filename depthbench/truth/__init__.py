@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Exact layered truth by ray casting: pure numpy and embree, no Blender."""

@@ -1,1 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Materials: each file makes one family, different from draw to draw.
+
+To add one: a file with ``make(rng: numpy.random.Generator, **choices) -> bpy.types.Material`` that ends in :func:`mark`,
+and one line in :data:`MATERIALS`. Textures are procedural, in object coordinates, in metres.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from depthbench.layers import SurfaceClass
+from depthbench.registry import lookup
+
+_HERE = "depthbench.blender_scenes.materials"
+
+MATERIALS: dict[str, str] = {}
+
+
+def make(name: str, rng: np.random.Generator, **choices: Any) -> Any:
+    """Make a new material of the named family (a ``bpy.types.Material``)."""
+    return lookup("material", name, MATERIALS)(rng, **choices)
+
+
+def mark(material: Any, surface_class: SurfaceClass, ior: float = 1.0, reflective: bool = False) -> Any:
+    """Write on a material what the truth must know of it (see :class:`depthbench.truth.geometry.Surface`); return it.
+
+    ``ior`` is 1.0 for everything that light crosses straight (sheets, screens, architectural glass) and for opaque matter.
+    """
+    material["depthbench_class"] = int(surface_class)
+    material["depthbench_ior"] = float(ior)
+    material["depthbench_reflective"] = bool(reflective)
+    return material

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""8-bit RGB images: any file Pillow reads comes in as uint8 RGB (H, W, 3); PNG goes out."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import write_bytes
+
+
+def decode_rgb(data: bytes, name: str = "image") -> npt.NDArray[np.uint8]:
+    """Decode an encoded image (PNG, JPEG, ...) to uint8 RGB (H, W, 3).
+
+    Raises
+    ------
+    DepthbenchError
+        If the bytes are not an image or are cut short; ``name`` is told.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return np.asarray(image.convert("RGB"))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DepthbenchError(f"{name}: not a readable image ({error})") from error
+
+
+def read_rgb(path: str | Path) -> npt.NDArray[np.uint8]:
+    """Read an image file as uint8 RGB (H, W, 3); greyscale is repeated over the channels, alpha dropped.
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is absent, not an image, or truncated; the message names it.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise DepthbenchError(f"{path}: no such file") from error
+    return decode_rgb(data, str(path))
+
+
+def encode_png(image: npt.NDArray[np.generic], level: int = 4) -> bytes:
+    """Encode uint8 (H, W), (H, W, 3) or uint16 (H, W) as PNG; ``level`` is the zlib level, 4 is near the best for its time."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image)).save(buffer, format="PNG", compress_level=level)
+    return buffer.getvalue()
+
+
+def write_png(path: str | Path, image: npt.NDArray[np.generic]) -> None:
+    """Write uint8 (H, W), (H, W, 3) or uint16 (H, W) to a PNG file, atomically."""
+    write_bytes(path, encode_png(image))
