@@ -20,11 +20,12 @@ pixel origin at the corner of the first pixel: subtract 0.5 from their principal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.floating]
+FloatArray = npt.NDArray[Any]
 
 OPENCV_TO_BLENDER_CAMERA: FloatArray = np.diag([1.0, -1.0, -1.0, 1.0])
 """Right-multiply a Blender camera's ``matrix_world`` by this to get the OpenCV ``cam_to_world``, and back."""
@@ -121,18 +122,18 @@ class StereoRig:
         """Convert planar depth in metres to disparity in pixels: d = f B / Z - doffs, +inf -> -doffs, NaN -> NaN."""
         depth = np.asarray(depth_m, dtype=np.float64)
         with np.errstate(divide="ignore"):
-            disparity: npt.NDArray[np.float32] = (
-                self.intrinsics.fx * self.baseline_m / depth - self.doffs
-            ).astype(np.float32)
+            disparity: npt.NDArray[np.float32] = (self.intrinsics.fx * self.baseline_m / depth - self.doffs).astype(
+                np.float32
+            )
         return disparity
 
     def depth_from_disparity(self, disp_px: FloatArray) -> npt.NDArray[np.float32]:
         """Convert disparity in pixels to planar depth in metres: Z = f B / (d + doffs), 0 -> +inf, NaN -> NaN."""
         disparity = np.asarray(disp_px, dtype=np.float64)
         with np.errstate(divide="ignore"):
-            depth: npt.NDArray[np.float32] = (
-                self.intrinsics.fx * self.baseline_m / (disparity + self.doffs)
-            ).astype(np.float32)
+            depth: npt.NDArray[np.float32] = (self.intrinsics.fx * self.baseline_m / (disparity + self.doffs)).astype(
+                np.float32
+            )
         return depth
 
 

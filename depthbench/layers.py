@@ -85,7 +85,8 @@ class Layers:
 
     def first(self) -> npt.NDArray[np.float32]:
         """Disparity of the nearest surface, (H, W), NaN where the ray meets nothing."""
-        return self.disp_px[0]
+        first: npt.NDArray[np.float32] = self.disp_px[0]
+        return first
 
     def last(self) -> npt.NDArray[np.float32]:
         """Disparity of the farthest surface, (H, W), NaN where the ray meets nothing."""

@@ -47,9 +47,7 @@ def load_from_file(reference: str) -> Any:
     path_text, _, attribute = reference.rpartition(":")
     path = Path(path_text)
     if not path.is_file():
-        raise DepthbenchError(
-            f"{path}: no such file (a model from outside is given as path/to/file.py:Class)"
-        )
+        raise DepthbenchError(f"{path}: no such file (a model from outside is given as path/to/file.py:Class)")
     spec = importlib.util.spec_from_file_location(f"depthbench_user_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise DepthbenchError(f"{path}: not a Python file")

@@ -92,9 +92,7 @@ def lathe(profile: Sequence[tuple[float, float]], segments: int = 48) -> Mesh:
     """
     radius, height = np.array(profile, dtype=np.float64).T
     if radius[0] != 0 or radius[-1] != 0:
-        raise ValueError(
-            f"a lathe profile starts and ends on the axis, got radii {radius[0]} and {radius[-1]}"
-        )
+        raise ValueError(f"a lathe profile starts and ends on the axis, got radii {radius[0]} and {radius[-1]}")
     angle = np.arange(segments) * (2 * np.pi / segments)
     rings = len(radius) - 2
     ring_points = np.stack(
@@ -111,9 +109,9 @@ def lathe(profile: Sequence[tuple[float, float]], segments: int = 48) -> Mesh:
     here = np.arange(segments)
     after = (here + 1) % segments
     base = (np.arange(rings - 1) * segments)[:, None]
-    quads = np.stack(
-        [base + here, base + after, base + segments + after, base + segments + here], axis=-1
-    ).reshape(-1, 4)
+    quads = np.stack([base + here, base + after, base + segments + after, base + segments + here], axis=-1).reshape(
+        -1, 4
+    )
     last = (rings - 1) * segments
     triangles = np.concatenate(
         [
@@ -143,9 +141,7 @@ def tube(path: Points, radius: float, sides: int = 10) -> Mesh:
     here = np.arange(sides)
     after = (here + 1) % sides
     base = (np.arange(len(path) - 1) * sides)[:, None]
-    quads = np.stack([base + here, base + after, base + sides + after, base + sides + here], axis=-1).reshape(
-        -1, 4
-    )
+    quads = np.stack([base + here, base + after, base + sides + after, base + sides + here], axis=-1).reshape(-1, 4)
     last = (len(path) - 1) * sides
     caps = np.stack([here[::-1], last + here])
     vertices = rings.reshape(-1, 3)
