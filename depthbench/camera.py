@@ -89,7 +89,8 @@ class Intrinsics:
 
     def back_project(self, depth_m: FloatArray) -> FloatArray:
         """Lift a planar depth map (H, W) in metres to camera-frame points (H, W, 3); NaN stays NaN."""
-        return self.pixel_directions() * np.asarray(depth_m, dtype=np.float64)[..., None]
+        points_cam: FloatArray = self.pixel_directions() * np.asarray(depth_m, dtype=np.float64)[..., None]
+        return points_cam
 
     def project(self, points_cam: FloatArray) -> FloatArray:
         """Project camera-frame points (..., 3) to pixel coordinates (..., 2); points with z <= 0 become NaN."""
