@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Single-channel PNG of 8 or 16 bits: masks, object maps and KITTI's disparity live in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, UnidentifiedImageError
+
+from depthbench.errors import DepthbenchError
+
+
+def read_grey(path: str | Path, bits: int) -> npt.NDArray[Any]:
+    """Read a one-channel PNG as it stands, without any scaling.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    bits : {8, 16}
+        The depth that the file must have; 1-bit files pass as 8 (0 and 255).
+
+    Returns
+    -------
+    uint8 or uint16 (H, W)
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is absent, no image, cut short, coloured or of the other depth; the message names it.
+    """
+    try:
+        with Image.open(path) as image:
+            mode = image.mode
+            if bits == 8 and mode in ("1", "L"):
+                return np.asarray(image if mode == "L" else image.convert("L"))
+            if bits == 16 and mode.startswith("I"):
+                return np.asarray(image).astype(np.uint16, copy=False)
+    except FileNotFoundError as error:
+        raise DepthbenchError(f"{path}: no such file") from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        reason = "not an image" if isinstance(error, UnidentifiedImageError) else str(error)
+        raise DepthbenchError(f"{path}: not a readable image ({reason})") from error
+    raise DepthbenchError(f"{path}: an image of mode {mode} where one channel of {bits} bits is needed")

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shards of layered stereo samples: one HDF5 file per scene (or per view while a scene is under way).
+
+::
+
+    /                                  format = "depthbench layered shard", schema_version, gt_bits, attrs_json
+    /ids             S..  (N,)         the samples, in order; written last
+    /surfaces        compound (M,)     id, name, class, closed, ior, reflective, planar: every surface of the scene
+    /samples/<id>                      width, height, fx, fy, cx, cy (px), baseline_m, doffs_px, meta_json
+    /samples/<id>/left, /right         cam_to_world: float64 (4, 4), OpenCV camera to world, metres
+        image        uint8 (bytes)     RGB, encoded as PNG
+        disp_px      float32 (K, H, W) disparity of every layer, front to back, NaN after the last; rounded, see below
+        surface_id   int32   (K, H, W) number in /surfaces, the same in both eyes; 0 = no layer
+        surface_class uint8  (K, H, W) 0 none, 1 opaque, 2 transmissive, 3 screen
+        visibility   uint8   (K, H, W) in the other eye: 0 none, 1 visible, 2 occluded, 3 out of frame
+        see_through  uint8   (H, W)    1 where the first surface is transmissive or a screen (follows from surface_class)
+        reflective   uint8   (H, W)    1 where a mirror-like surface is seen
+        refraction_px float32 (H, W)   how far refraction moves the last surface's picture; rounded like disp_px
+
+K is the sample's own largest layer count (1 to 8); each array is one chunk, gzip + shuffle. Pixel conventions:
+:mod:`depthbench.camera`.
+
+**Rounding.** ``disp_px`` and ``refraction_px`` are rounded to the nearest multiple of 2^-gt_bits px, so the error is at
+most 2^-(gt_bits + 1) px whatever the disparity: 6.1e-5 px for the default of 13. With 23 or more nothing is rounded.
+An absolute step compresses better than a fixed number of mantissa bits of equal worst error, which spends bits on near
+surfaces that far ones do not need.
+
+The file has no time stamps and a fixed order: the same records give the same bytes.
+"""
+
+from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
+from depthbench.formats.shard_reader import ShardReader
+from depthbench.formats.shard_schema import DEFAULT_GT_BITS, LOSSLESS_GT_BITS, SCHEMA_VERSION, round_px
+from depthbench.formats.shard_writer import write_shard
+
+__all__ = [
+    "DEFAULT_GT_BITS",
+    "EYES",
+    "LOSSLESS_GT_BITS",
+    "SCHEMA_VERSION",
+    "Eye",
+    "EyeRecord",
+    "LayeredRecord",
+    "ShardReader",
+    "round_px",
+    "write_shard",
+]

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the shards that :mod:`depthbench.formats.shard` describes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.formats.hdf5_file import new_group, writing
+from depthbench.formats.image import encode_png
+from depthbench.formats.json_file import to_json
+from depthbench.formats.layered_record import EYES, EyeRecord, LayeredRecord
+from depthbench.formats.shard_schema import DEFAULT_GT_BITS, FORMAT, LAYER_ARRAYS, SCHEMA_VERSION, round_px
+from depthbench.layers import MAX_LAYERS, Layers, SurfaceClass
+from depthbench.truth.geometry import Surface
+
+GZIP_LEVEL = 4
+
+
+def _text(value: str) -> np.bytes_:
+    """Fixed-length text: variable-length strings go to a heap, whose bytes depend on the order of writes."""
+    return np.bytes_(value.encode())
+
+
+def _json(data: Any) -> np.bytes_:
+    return _text(json.dumps(json.loads(to_json(dict(data), indent=None)), sort_keys=True, ensure_ascii=False))
+
+
+def _put(group: h5py.Group, name: str, values: npt.NDArray[Any], level: int) -> None:
+    group.create_dataset(
+        name, data=values, chunks=values.shape, compression="gzip", compression_opts=level, shuffle=True
+    )
+
+
+def _checked_layers(layers: Layers, shape: tuple[int, int], name: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the layer arrays down to the last layer that any pixel has, after refusing what no ray caster could mean."""
+    arrays = {key: np.asarray(getattr(layers, key), dtype=dtype) for key, dtype in LAYER_ARRAYS.items()}
+    empty = np.isnan(arrays["disp_px"])
+    for key, values in arrays.items():
+        if values.shape[1:] != shape or values.shape != empty.shape or not 1 <= len(values) <= MAX_LAYERS:
+            raise ValueError(f"{name}: {key} has shape {values.shape} in a {shape} image")
+        if key != "disp_px" and values[empty].any():
+            raise ValueError(f"{name}: {key} is not 0 where there is no layer")
+    if (empty[:-1] & ~empty[1:]).any():
+        raise ValueError(f"{name}: a layer follows a gap")
+    used = max(1, int((~empty).any(axis=(1, 2)).sum()))
+    return {key: values[:used] for key, values in arrays.items()}
+
+
+def _write_eye(group: h5py.Group, record: EyeRecord, shape: tuple[int, int], gt_bits: int, level: int) -> None:
+    """Write one eye's datasets in their fixed order."""
+    if record.image.shape != (*shape, 3) or record.image.dtype != np.uint8:
+        raise ValueError(
+            f"{group.name}: the image is {record.image.dtype} {record.image.shape}, not uint8 {(*shape, 3)}"
+        )
+    layers = _checked_layers(record.layers, shape, str(group.name))
+    layers["disp_px"] = round_px(layers["disp_px"], gt_bits)
+    maps = {
+        "see_through": (layers["surface_class"][0] >= SurfaceClass.TRANSMISSIVE).astype("u1"),
+        "reflective": record.reflective.astype("u1"),
+        "refraction_px": round_px(np.asarray(record.refraction_px, dtype="f4"), gt_bits),
+    }
+    group.attrs["cam_to_world"] = np.asarray(record.cam_to_world, dtype="f8").reshape(4, 4)
+    group.create_dataset("image", data=np.frombuffer(encode_png(record.image), dtype="u1"))
+    for key, values in (layers | maps).items():
+        if values.shape[-2:] != shape:
+            raise ValueError(f"{group.name}: {key} has shape {values.shape} in a {shape} image")
+        values = np.where(np.isnan(values), np.float32(np.nan), values) if values.dtype == np.float32 else values
+        _put(group, key, np.ascontiguousarray(values), level)
+
+
+def write_shard(
+    path: str | Path,
+    records: Iterable[LayeredRecord],
+    *,
+    surfaces: Sequence[Surface],
+    attrs: Mapping[str, Any],
+    gt_bits: int = DEFAULT_GT_BITS,
+    level: int = GZIP_LEVEL,
+) -> Path:
+    """Write records, one at a time as they come, to a shard that appears whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Where the shard goes.
+    records : iterable of LayeredRecord
+        Consumed one by one; ids must differ.
+    surfaces : sequence of Surface
+        The scene's surfaces, to which ``surface_id`` refers.
+    attrs : mapping
+        What holds for the whole shard; JSON-serialisable.
+    gt_bits : int
+        Binary digits of a pixel kept in disparity and refraction (see the module); 23 is lossless.
+    level : int
+        gzip level.
+
+    Returns
+    -------
+    Path
+        ``path``.
+
+    Raises
+    ------
+    DepthbenchError
+        If the disk is full.
+    ValueError
+        If a record contradicts itself (shapes, a layer after a gap, a class where there is no layer).
+    """
+    ids: list[str] = []
+    with writing(path) as (file, check):
+        file.attrs["format"] = _text(FORMAT)
+        file.attrs["schema_version"] = np.int64(SCHEMA_VERSION)
+        file.attrs["gt_bits"] = np.int64(gt_bits)
+        file.attrs["attrs_json"] = _json(attrs)
+        samples = new_group(file, "samples")
+        for record in records:
+            sample = new_group(samples, record.id)
+            rig = asdict(record.rig.intrinsics) | {"baseline_m": record.rig.baseline_m, "doffs_px": record.rig.doffs}
+            for key, value in rig.items():
+                sample.attrs[key] = np.int64(value) if isinstance(value, int) else np.float64(value)
+            sample.attrs["meta_json"] = _json(record.meta)
+            shape = (record.rig.intrinsics.height, record.rig.intrinsics.width)
+            for eye in EYES:
+                _write_eye(new_group(sample, eye), getattr(record, eye), shape, gt_bits, level)
+            ids.append(record.id)
+            check()
+        file.create_dataset("surfaces", data=_surface_table(surfaces))
+        file.create_dataset("ids", data=np.array([i.encode() for i in ids], dtype=f"S{max(map(len, ids), default=1)}"))
+    return Path(path)
+
+
+def _surface_table(surfaces: Sequence[Surface]) -> npt.NDArray[Any]:
+    """Return the surfaces as a structured array with fixed-length UTF-8 names."""
+    names = [surface.name.encode() for surface in surfaces]
+    fields = [("id", "i4"), ("name", f"S{max(map(len, names), default=1)}"), ("class", "u1"), ("closed", "u1")]
+    fields += [("ior", "f8"), ("reflective", "u1"), ("planar", "u1")]
+    rows = [
+        (s.id, name, int(s.surface_class), s.closed, s.ior, s.reflective, s.planar)
+        for s, name in zip(surfaces, names, strict=True)
+    ]
+    return np.array(rows, dtype=fields)
