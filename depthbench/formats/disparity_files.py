@@ -83,5 +83,7 @@ def find_prediction(folder: str | Path, sample_id: str) -> Path:
     if not found:
         raise DepthbenchError(f"{stem}.pfm: no prediction (nor .png, .npy)")
     if len(found) > 1:
-        raise DepthbenchError(f"{found[0]}: more than one prediction for this sample ({', '.join(p.name for p in found)})")
+        raise DepthbenchError(
+            f"{found[0]}: more than one prediction for this sample ({', '.join(p.name for p in found)})"
+        )
     return found[0]

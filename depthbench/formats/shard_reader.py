@@ -77,7 +77,7 @@ class ShardReader:
     def _opened(self) -> h5py.File:
         """Return the open file of this process, after its format and version were checked."""
         if self._file is None or self._pid != os.getpid():
-            file = h5py.File(self.path, "r", locking=False)
+            file = h5py.File(self.path, "r")
             try:
                 self._ids = self._checked(file)
             except BaseException:

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``depthbench show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="PNG to write. Default: FOLDER/contact_sheet.png."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=6,
+    show_default=True,
+    help="How many samples, taken evenly from the folder.",
+)
+@click.option("--id", "ids", multiple=True, help="A sample to show, by its id; may be given several times.")
+def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> None:
+    """Draw a contact sheet of generated samples: pictures, layers, masks.
+
+    One row per sample: left, right, every layer front to back in turbo (one range per sample, printed below), the last layer,
+    see-through and reflective pixels, what the right eye sees, and by how much refraction moves the picture. A folder whose
+    generation was interrupted is shown as far as it goes.
+
+    \b
+      depthbench show data/tiny --out tiny.png
+      depthbench show data/tiny --id cafe-000000-0001
+    """
+    from depthbench.generators.contact_sheet import show as draw
+
+    click.echo(draw(folder, out or folder / "contact_sheet.png", limit, ids))
