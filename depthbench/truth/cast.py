@@ -95,16 +95,16 @@ class RayCaster:
         self.extent_m = float(np.abs(used - self.origin).max()) if len(used) else 1.0
         self.opaque = self._bvh(self.opaque_ids)
         self.colour = self._colour_see_through()
-        self.see_through = self._bvh(self.see_through_ids)
-        self.see_through_by_colour = [
-            self._bvh(self.see_through_ids[self.colour == number])
-            for number in range(int(self.colour.max(initial=-1)) + 1)
-        ]
+        n_colours = int(self.colour.max(initial=-1)) + 1
+        self.see_through_by_colour = [self._bvh(self.see_through_ids[self.colour == c]) for c in range(n_colours)]
+        self.see_through = self.see_through_by_colour[0] if n_colours == 1 else self._bvh(self.see_through_ids)
         self.ior = np.array([s.ior for s in surfaces], dtype=np.float64)
         self.refracts = self.is_closed & ~self.is_opaque & (self.ior > 1.0)
         bends = self.refracts[geometry.triangle_surface[self.see_through_ids]]
         self.refracting_by_colour = [
-            self._bvh(self.see_through_ids[bends & (self.colour == number)]) for number in np.unique(self.colour[bends])
+            self.see_through_by_colour[c] if bends[self.colour == c].all() else self._bvh(ids)
+            for c in range(n_colours)
+            if len(ids := self.see_through_ids[bends & (self.colour == c)])
         ]
         layers = overlapping_coplanar(
             self.planes, geometry.triangle_surface, self.opaque_ids, self.step_m(self.origin[None])

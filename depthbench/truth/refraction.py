@@ -112,16 +112,20 @@ def refraction_px(
 
 def find_apparent(target: Float, shift_px: Float) -> npt.NDArray[np.float64]:
     """Solve q + shift(q) = target by fixed-point iteration; q float64 (N, 2), NaN where it does not settle in the frame."""
-    place = np.array(target, dtype=np.float64)
+    found = np.full(target.shape, np.nan)
+    rows = np.flatnonzero(np.isfinite(target).all(axis=1))
+    place = np.array(target[rows], dtype=np.float64)
     for _ in range(ITERATIONS):
-        before = place
-        place = target - _look_up(shift_px, before)
-        moved = np.abs(place - before).max(axis=1)
-        if not (moved > 0.1 * CONVERGED_PX).any():
+        off = target[rows] - (place + _look_up(shift_px, place))
+        residual = np.abs(off).max(axis=1)
+        settled = residual <= CONVERGED_PX
+        found[rows[settled]] = place[settled] + off[settled]
+        # a place off the frame has no shift: its residual is NaN
+        going = residual > CONVERGED_PX
+        rows, place = rows[going], place[going] + off[going]
+        if not len(rows):
             break
-    off = np.abs(place + _look_up(shift_px, place) - target).max(axis=1)
-    place[~(off <= CONVERGED_PX)] = np.nan
-    return place
+    return found
 
 
 def _look_up(field: Float, place: Float) -> Float:

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that a pair's truth must pass before the pair counts: is what the maps say consistent with itself and the scene?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.camera import StereoRig, right_from_left
+from depthbench.layers import Layers, SurfaceClass, Visibility
+from depthbench.truth.cast import RayCaster
+from depthbench.truth.pair import PairTruth
+
+Float = npt.NDArray[np.floating[Any]]
+
+WARP_RELATIVE = 1e-5
+"""A warped point and the surface met there agree to this fraction of the depth."""
+
+WARP_OUTLIERS = 2e-3
+"""Fraction of warped points that may miss: a silhouette can fall between two float32 rays."""
+
+PLANE_M = 1e-4
+"""Largest distance of a planar surface's points from its plane."""
+
+
+def check_pair(
+    truth: PairTruth,
+    caster: RayCaster,
+    rig: StereoRig,
+    left_cam_to_world: Float,
+    rng: np.random.Generator,
+    n_points: int = 2000,
+) -> list[str]:
+    """Look for contradictions in the truth of a pair.
+
+    Parameters
+    ----------
+    truth : PairTruth
+    caster : RayCaster
+        Of the scene.
+    rig : StereoRig
+    left_cam_to_world : float64 (4, 4)
+    rng : numpy.random.Generator
+        Draws the points whose warp into the other eye is tested.
+    n_points : int
+        Points per eye that are warped.
+
+    Returns
+    -------
+    list of str
+        One sentence per problem, naming the eye; empty when all is well.
+    """
+    left_pose = np.asarray(left_cam_to_world, dtype=np.float64)
+    poses = {"left": left_pose, "right": right_from_left(left_pose, rig.baseline_m)}
+    problems = []
+    for eye, other in (("left", "right"), ("right", "left")):
+        layers: Layers = getattr(truth, eye).layers
+        found = check_order(layers) + check_surfaces(layers, caster)
+        if not found:
+            # the geometric checks read the maps by the rules just verified
+            found += check_planes(layers, caster, rig, poses[eye])
+            found += check_warp(layers, caster, rig, poses[eye], poses[other], rng, n_points)
+        problems += [f"{eye} eye: {text}" for text in found]
+    return problems
+
+
+def check_order(layers: Layers) -> list[str]:
+    """Layers lie front to back, without a gap, with positive finite disparities, and all four maps agree on where they are."""
+    disp_px = layers.disp_px
+    there = ~np.isnan(disp_px)
+    faults = {
+        "a disparity is infinite or not positive": there & ~(np.isfinite(disp_px) & (disp_px > 0)),
+        "a layer follows a gap": there[1:] & ~there[:-1],
+        "a layer lies in front of the one before": disp_px[1:] > disp_px[:-1],
+        "a surface id without a layer, or the reverse": (layers.surface_id > 0) != there,
+        "a surface class without a layer, or the reverse": (layers.surface_class > 0) != there,
+        "a visibility without a layer, or the reverse": (layers.visibility > 0) != there,
+        "a layer behind an opaque one": (layers.surface_class[:-1] == SurfaceClass.OPAQUE) & there[1:],
+    }
+    return [f"{text} ({int(mask.sum())} times)" for text, mask in faults.items() if mask.any()]
+
+
+def check_surfaces(layers: Layers, caster: RayCaster) -> list[str]:
+    """Every surface id exists in the scene and has the class that the map says."""
+    surfaces = caster.geometry.surfaces
+    class_of = np.zeros(max(s.id for s in surfaces) + 1, dtype=np.uint8)
+    class_of[[s.id for s in surfaces]] = [s.surface_class for s in surfaces]
+    known = (layers.surface_id >= 0) & (layers.surface_id < len(class_of))
+    wrong = ~known | (class_of[np.where(known, layers.surface_id, 0)] != layers.surface_class)
+    return [f"{int(wrong.sum())} layers whose class is not that of their surface"] if wrong.any() else []
+
+
+def check_planes(layers: Layers, caster: RayCaster, rig: StereoRig, cam_to_world: Float) -> list[str]:
+    """Points of surfaces marked planar lie on their plane to PLANE_M."""
+    geometry, planes = caster.geometry, caster.planes
+    number = {s.id: index for index, s in enumerate(geometry.surfaces) if s.planar}
+    seen = np.unique(layers.surface_id)
+    largest = np.full(len(geometry.surfaces), -1)
+    order = np.argsort(planes.area2, kind="stable")
+    largest[geometry.triangle_surface[order]] = order
+    problems = []
+    for surface_id in (int(i) for i in seen if int(i) in number):
+        layer, row, column = np.nonzero(layers.surface_id == surface_id)
+        points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
+        triangle = largest[number[surface_id]]
+        off_m = np.abs(points @ planes.normals[triangle] - planes.offsets[triangle]).max()
+        if off_m > PLANE_M:
+            problems.append(
+                f"points of '{geometry.surfaces[number[surface_id]].name}' are up to {off_m:.2g} m off its plane"
+            )
+    return problems
+
+
+def check_warp(
+    layers: Layers,
+    caster: RayCaster,
+    rig: StereoRig,
+    cam_to_world: Float,
+    other_cam_to_world: Float,
+    rng: np.random.Generator,
+    n_points: int,
+) -> list[str]:
+    """Warp random layer points into the other eye and cast its ray there, at the exact place between its pixels.
+
+    A point marked visible must be found: the same surface at the same depth. One marked occluded must not be.
+    """
+    at = np.flatnonzero((layers.visibility == Visibility.VISIBLE) | (layers.visibility == Visibility.OCCLUDED))
+    if not len(at):
+        return []
+    at = np.sort(rng.choice(at, min(n_points, len(at)), replace=False))
+    layer, row, column = np.unravel_index(at, layers.disp_px.shape)
+    points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
+    centre, rotation = other_cam_to_world[:3, 3], other_cam_to_world[:3, :3]
+    points_cam = (points - centre) @ rotation
+    depth_m = points_cam[:, 2]
+    hits = caster.cast(centre, (points_cam / depth_m[:, None]) @ rotation.T)
+    ids = np.array([s.id for s in caster.geometry.surfaces])
+    same = ids[hits.surface] == layers.surface_id[layer, row, column][hits.ray]
+    # disparities are float32, so the point is known to their last place
+    near = np.abs(hits.t - depth_m[hits.ray]) <= WARP_RELATIVE * depth_m[hits.ray]
+    found = np.zeros(len(at), dtype=np.bool_)
+    found[hits.ray[same & near]] = True
+    visible = layers.visibility[layer, row, column] == Visibility.VISIBLE
+    problems = []
+    for text, wrong in (
+        ("points marked visible are not met by the other eye's ray", visible & ~found),
+        ("points marked occluded are met by the other eye's ray", ~visible & found),
+    ):
+        if wrong.sum() > max(1.0, WARP_OUTLIERS * len(at)):
+            problems.append(f"{int(wrong.sum())} of {len(at)} {text}")
+    return problems
+
+
+def _world_points(rig: StereoRig, disp_px: Float, row: Any, column: Any, cam_to_world: Float) -> Float:
+    depth_m = rig.intrinsics.fx * rig.baseline_m / disp_px.astype(np.float64)
+    points_cam = rig.intrinsics.pixel_directions()[row, column] * depth_m[:, None]
+    points: Float = points_cam @ cam_to_world[:3, :3].T + cam_to_world[:3, 3]
+    return points
