@@ -95,22 +95,26 @@ def check_surfaces(layers: Layers, caster: RayCaster) -> list[str]:
 def check_planes(layers: Layers, caster: RayCaster, rig: StereoRig, cam_to_world: Float) -> list[str]:
     """Points of surfaces marked planar lie on their plane to PLANE_M."""
     geometry, planes = caster.geometry, caster.planes
-    number = {s.id: index for index, s in enumerate(geometry.surfaces) if s.planar}
-    seen = np.unique(layers.surface_id)
-    largest = np.full(len(geometry.surfaces), -1)
-    order = np.argsort(planes.area2, kind="stable")
-    largest[geometry.triangle_surface[order]] = order
-    problems = []
-    for surface_id in (int(i) for i in seen if int(i) in number):
-        layer, row, column = np.nonzero(layers.surface_id == surface_id)
-        points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
-        triangle = largest[number[surface_id]]
-        off_m = np.abs(points @ planes.normals[triangle] - planes.offsets[triangle]).max()
-        if off_m > PLANE_M:
-            problems.append(
-                f"points of '{geometry.surfaces[number[surface_id]].name}' are up to {off_m:.2g} m off its plane"
-            )
-    return problems
+    planar = np.array([s.planar for s in geometry.surfaces])
+    mine = np.flatnonzero(planar[geometry.triangle_surface])
+    mine = mine[np.argsort(planes.area2[mine], kind="stable")]
+    # of several triangles the last one written, the largest, tells the plane best
+    triangle_of = np.full(max(s.id for s in geometry.surfaces) + 1, -1)
+    ids = np.array([s.id for s in geometry.surfaces])
+    triangle_of[ids[geometry.triangle_surface[mine]]] = mine
+    layer, row, column = np.nonzero(triangle_of[layers.surface_id] >= 0)
+    if not len(layer):
+        return []
+    surface_id = layers.surface_id[layer, row, column]
+    triangle = triangle_of[surface_id]
+    points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
+    off_m = np.abs(np.einsum("ij,ij->i", points, planes.normals[triangle]) - planes.offsets[triangle])
+    bad = np.unique(surface_id[off_m > PLANE_M])
+    names = {s.id: s.name for s in geometry.surfaces}
+    return [
+        f"points of '{names[int(number)]}' are up to {off_m[surface_id == number].max():.2g} m off its plane"
+        for number in bad
+    ]
 
 
 def check_warp(
@@ -140,6 +144,11 @@ def check_warp(
     same = ids[hits.surface] == layers.surface_id[layer, row, column][hits.ray]
     # disparities are float32, so the point is known to their last place
     near = np.abs(hits.t - depth_m[hits.ray]) <= WARP_RELATIVE * depth_m[hits.ray]
+    # an opaque sheet between the eyes is met at the same place from its other side, where the point cannot be seen
+    normals = caster.planes.normals[hits.triangle]
+    from_here = np.einsum("ij,ij->i", normals, (points - cam_to_world[:3, 3])[hits.ray])
+    from_there = np.einsum("ij,ij->i", normals, (points - centre)[hits.ray])
+    near &= ~caster.is_opaque[hits.surface] | (from_here * from_there > 0)
     found = np.zeros(len(at), dtype=np.bool_)
     found[hits.ray[same & near]] = True
     visible = layers.visibility[layer, row, column] == Visibility.VISIBLE
