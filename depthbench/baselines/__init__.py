@@ -1,1 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Models that come with depthbench, one file or folder each. To add one: a class like
+:class:`depthbench.tasks.StereoModel` and one line in :data:`MODELS`.
+
+Models from elsewhere need no line here: ``--model path/to/file.py:Class``, or an installed package with an entry point in
+the group ``depthbench.models``.
+"""
+
+MODELS = {
+    "sgbm": "depthbench.baselines.sgbm:SGBM",
+}

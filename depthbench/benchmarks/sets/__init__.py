@@ -1,1 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Sets, one file each. To add one: a file with a class like :class:`..stereo_set.StereoSet` and one line in :data:`SETS`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SETS = {
+    "layered": "depthbench.benchmarks.sets.layered:Layered",
+    "middlebury-v3": "depthbench.benchmarks.sets.middlebury_v3:MiddleburyV3",
+    "kitti-2015": "depthbench.benchmarks.sets.kitti_2015:Kitti2015",
+    "sceneflow": "depthbench.benchmarks.sets.sceneflow:SceneFlow",
+    "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
+}
+
+GENERATED = ("layered",)
+"""Sets that depthbench makes itself; they live wherever their user put them."""
+
+
+def default_root(name: str) -> Path | None:
+    """Return where a downloaded set is looked for: ``$DEPTHBENCH_DATA/<name>``, or ``data/<name>`` where that is unset."""
+    if name in GENERATED:
+        return None
+    return Path(os.environ.get("DEPTHBENCH_DATA", "data")) / name

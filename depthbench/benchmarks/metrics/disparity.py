@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Disparity metrics: the error is computed once per pixel set (:func:`pixel_errors`), every metric from it.
+
+A pixel set is *what counts*: pixels of known truth in one region. Within it a pixel is *estimated* or a *hole*. Each
+metric's docstring says its unit, its denominator and what an empty set gives. Sources: Middlebury SDK v3 ``evaldisp``,
+ETH3D ``ETH3DTwoViewEvaluation``, KITTI 2015 ``evaluate_scene_flow``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.benchmarks.metrics.ranking import Ranking
+
+Denominator = Literal["truth", "estimated"]
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class PixelErrors:
+    """The absolute errors of one pixel set.
+
+    Attributes
+    ----------
+    abs_px : float32 (H, W)
+        |prediction - truth| in pixels where the pixel counts and is estimated, 0 elsewhere. It may hold NaN only where a
+        protocol lets a NaN prediction pass as an estimate.
+    truth_px : float32 (H, W)
+        True disparity in pixels, NaN = unknown.
+    truth_count : int
+        Pixels that count, holes included.
+    estimated_count : int
+        Pixels that count and are estimated.
+    """
+
+    abs_px: npt.NDArray[np.float32]
+    truth_px: npt.NDArray[np.float32]
+    truth_count: int
+    estimated_count: int
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """Ranks of all of ``abs_px``, the zeros of pixels that do not count included."""
+        return Ranking(self.abs_px)
+
+
+def pixel_errors(
+    abs_px: npt.NDArray[np.float32],
+    truth_px: npt.NDArray[np.float32],
+    counts: npt.NDArray[np.bool_],
+    estimated: npt.NDArray[np.bool_] | None = None,
+) -> PixelErrors:
+    """Confine an error map to one pixel set.
+
+    Parameters
+    ----------
+    abs_px : float32 (H, W)
+        |prediction - truth|; may hold anything where the pixel does not count or is a hole.
+    truth_px : float32 (H, W)
+        True disparity.
+    counts : bool (H, W)
+        Pixels of the set.
+    estimated : bool (H, W) or None
+        Pixels that are no holes; None = all of them.
+    """
+    used = counts if estimated is None else counts & estimated
+    truth_count = int(np.count_nonzero(counts))
+    estimated_count = truth_count if estimated is None else int(np.count_nonzero(used))
+    # Clearing bits is several times faster than np.where, and drops the NaN and infinities of pixels outside.
+    keep_bits = np.negative(used.view(np.int8), dtype=np.int8).astype(np.int32)
+    kept = (abs_px.view(np.int32) & keep_bits).view(np.float32)
+    return PixelErrors(kept, truth_px, truth_count, estimated_count)
+
+
+def _sum(rows: npt.NDArray[np.float32]) -> float:
+    return float(rows.sum(dtype=np.float64))
+
+
+def end_point_error(errors: PixelErrors) -> float:
+    """Mean absolute error in pixels over the estimated pixels; NaN when there is none."""
+    if errors.estimated_count == 0:
+        return NAN
+    return _sum(errors.abs_px.sum(axis=1)) / errors.estimated_count
+
+
+def rmse(errors: PixelErrors) -> float:
+    """Root of the mean squared error in pixels over the estimated pixels; NaN when there is none."""
+    if errors.estimated_count == 0:
+        return NAN
+    return math.sqrt(_sum(np.einsum("ij,ij->i", errors.abs_px, errors.abs_px)) / errors.estimated_count)
+
+
+def bad(errors: PixelErrors, threshold_px: float, denominator: Denominator = "truth") -> float:
+    """Per cent of estimated pixels whose error is strictly greater than a threshold in pixels.
+
+    Divided by all pixels that count (``truth``, Middlebury: holes lower it) or by the estimated ones (``estimated``,
+    ETH3D). NaN when no pixel counts; 100 when pixels count, none is estimated and the denominator is ``estimated`` (ETH3D).
+    """
+    if errors.truth_count == 0:
+        return NAN
+    if denominator == "estimated" and errors.estimated_count == 0:
+        return 100.0
+    divisor = errors.truth_count if denominator == "truth" else errors.estimated_count
+    return 100.0 * errors.ranking.count_above(threshold_px) / divisor
+
+
+def total_bad(errors: PixelErrors, threshold_px: float) -> float:
+    """Per cent of the pixels that count which are wrong by more than the threshold or holes (Middlebury's ``totbad``)."""
+    return bad(errors, threshold_px, "truth") + holes(errors)
+
+
+def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
+    """KITTI's D1: per cent of pixels wrong by more than 3 px *and* more than 5 % of the truth; denominators as :func:`bad`."""
+    if errors.truth_count == 0:
+        return NAN
+    if denominator == "estimated" and errors.estimated_count == 0:
+        return 100.0
+    far = np.flatnonzero(errors.abs_px > 3.0)
+    ratio = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
+    outliers = int(np.count_nonzero(ratio > 0.05))
+    return 100.0 * outliers / (errors.truth_count if denominator == "truth" else errors.estimated_count)
+
+
+def error_quantiles(errors: PixelErrors, per_cent: Sequence[int]) -> list[float]:
+    """A50, A90, ...: ``sorted(errors)[floor(n * q)]`` in pixels over the n estimated pixels (ETH3D's rule, no interpolation).
+
+    NaN when no pixel is estimated, or when a NaN passed as an estimate.
+    """
+    n = errors.estimated_count
+    if n == 0 or math.isnan(end_point_error(errors)):
+        return [NAN] * len(per_cent)
+    outside = errors.abs_px.size - n
+    return errors.ranking.at([outside + min(n * q // 100, n - 1) for q in per_cent])
+
+
+def coverage(errors: PixelErrors) -> float:
+    """Per cent of the pixels that count which are estimated; NaN when no pixel counts."""
+    return 100.0 * errors.estimated_count / errors.truth_count if errors.truth_count else NAN
+
+
+def holes(errors: PixelErrors) -> float:
+    """Per cent of the pixels that count which are holes (Middlebury's ``invalid``); NaN when no pixel counts."""
+    return 100.0 * (errors.truth_count - errors.estimated_count) / errors.truth_count if errors.truth_count else NAN

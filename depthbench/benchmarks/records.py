@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The record of an evaluation: everything needed to trust, compare and repeat its numbers, as strict JSON.
+
+``schema``            name and version of this layout
+``created_utc``       when
+``task``              stereo
+``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
+``set``               name, label, root, manifest_sha256, notes
+``protocol``          name, version, hash, and ``content``: every field of the protocol
+``aggregate``         region -> metric -> mean, low, high, plain_mean, samples, missing, empty (:mod:`.aggregate`)
+``samples``           id, reason (of failure, or empty), values (region -> metric -> number or null), run time
+``run``               device, dtype, run time medians, machine, versions, commit, command, bootstrap seed
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import datetime
+import importlib.metadata
+import io
+import math
+import os
+import platform
+import shlex
+import statistics
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from depthbench import __version__
+from depthbench.benchmarks import aggregate as aggregation
+from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.score import SampleResult
+from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
+from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import write_bytes
+from depthbench.formats.json_file import read_json, write_json
+
+SCHEMA = "depthbench-record/1"
+
+
+def _commit() -> str | None:
+    """Return the commit of the source tree that this package runs from, with ``-dirty`` if it was changed; None elsewhere."""
+    git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty", "--match="]
+    try:
+        answer = subprocess.run(git, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return answer.stdout.strip() or None
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "depthbench": __version__}
+    for package in ("numpy", "opencv-python-headless", "torch"):
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def _run(model: Mapping[str, Any], times: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
+    forward = [entry["forward_s"] for entry in times.values()]
+    total = [entry["total_s"] for entry in times.values()]
+    return {
+        "device": model.get("device"),
+        "dtype": model.get("dtype"),
+        "forward_s_median": statistics.median(forward) if forward else None,
+        "total_s_median": statistics.median(total) if total else None,
+        "timed_samples": len(forward),
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "versions": _versions(),
+        "commit": _commit(),
+        "command": shlex.join(["depthbench", *sys.argv[1:]]),
+        "bootstrap": {"seed": aggregation.SEED, "resamples": aggregation.RESAMPLES},
+    }
+
+
+def build_record(
+    model: Mapping[str, Any],
+    stereo_set: StereoSet,
+    protocol: Protocol,
+    results: Sequence[SampleResult],
+    times: Mapping[str, Mapping[str, float]] | None = None,
+) -> dict[str, Any]:
+    """Put a record together; ``model`` is what :func:`.predict.identity` tells, or a folder of predictions by its path."""
+    times = times or {}
+    return {
+        "schema": SCHEMA,
+        "created_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "task": protocol.task,
+        "model": {key: model.get(key) for key in ("label", "model", "reference", "options", "weights_sha256")},
+        "set": {
+            "name": stereo_set.name,
+            "label": stereo_set.label,
+            "root": str(stereo_set.root.resolve()),
+            "manifest_sha256": manifest_sha256(stereo_set),
+            "notes": list(stereo_set.notes),
+        },
+        "protocol": {
+            "name": protocol.name,
+            "version": protocol.version,
+            "hash": protocol.hash,
+            "content": dataclasses.asdict(protocol),
+        },
+        "aggregate": aggregation.aggregate(protocol, results),
+        "samples": [
+            {"id": result.id, "reason": result.reason, "values": result.values, "time": dict(times.get(result.id, {}))}
+            for result in results
+        ],
+        "run": _run(model, {r.id: times[r.id] for r in results if r.id in times}),
+    }
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a record.
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is absent, not JSON, not a record, or of another version.
+    """
+    record = read_json(path)
+    if not isinstance(record, dict) or "schema" not in record:
+        raise DepthbenchError(f"{path}: not a record of depthbench (no key 'schema')")
+    if record["schema"] != SCHEMA:
+        raise DepthbenchError(f"{path}: a record of the layout {record['schema']}, this depthbench reads {SCHEMA}")
+    return record
+
+
+def write_record(path: Path, record: Mapping[str, Any]) -> None:
+    """Write a record (atomically), and beside it ``samples.csv`` with one row per sample."""
+    write_json(path, dict(record))
+    write_bytes(path.with_name("samples.csv"), samples_csv(record).encode())
+
+
+def samples_csv(record: Mapping[str, Any]) -> str:
+    """Return the per-sample values as CSV: id, reason, then ``region/metric`` columns; empty = no value."""
+    regions = record["aggregate"]
+    columns = [(region, key) for region in regions for key in ("pixels", "estimated", *regions[region])]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "reason", *(f"{region}/{key}" for region, key in columns)])
+    for sample in record["samples"]:
+        cells = [sample["values"].get(region, {}).get(key) for region, key in columns]
+        writer.writerow([sample["id"], sample["reason"], *(_cell(value) for value in cells)])
+    return out.getvalue()
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None or not math.isfinite(value) else f"{value:.9g}"

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Second half of ``eval``, and all of ``score``: saved predictions against a set's truth, sample by sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.scoring import Values, score_prediction
+from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.errors import DepthbenchError
+from depthbench.formats.disparity_files import find_prediction, read_disparity
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What came of one sample.
+
+    Attributes
+    ----------
+    id : str
+    reason : str
+        Why it failed; empty when it did not.
+    values : dict
+        Region -> metric -> value; empty when it failed.
+    """
+
+    id: str
+    reason: str = ""
+    values: Values = field(default_factory=dict)
+
+    @property
+    def failed(self) -> bool:
+        """Whether there are no values."""
+        return bool(self.reason)
+
+
+def score_sample(protocol: Protocol, stereo_set: StereoSet, sample_id: str, folder: Path) -> Values:
+    """Read one sample's truth and its saved prediction, and score it.
+
+    Raises
+    ------
+    DepthbenchError
+        If either cannot be read, or they do not fit together; the message names the file.
+    """
+    path = find_prediction(folder, sample_id)
+    predicted_px = read_disparity(path)
+    truth = stereo_set.truth(sample_id)
+    try:
+        return score_prediction(protocol, truth, predicted_px)
+    except DepthbenchError as error:
+        raise DepthbenchError(f"{path}: {error}") from error
+
+
+def score_folder(
+    protocol: Protocol,
+    stereo_set: StereoSet,
+    ids: Sequence[str],
+    folder: Path,
+    failures: Mapping[str, str] | None = None,
+    strict: bool = False,
+    track: Callable[[Sequence[str], str], Iterable[str]] = lambda items, _: items,
+) -> list[SampleResult]:
+    """Score every sample's saved prediction.
+
+    Parameters
+    ----------
+    failures : mapping, optional
+        Samples that failed before, with the reason; they are not looked for.
+
+    Raises
+    ------
+    DepthbenchError
+        At the first sample that fails, if ``strict``; otherwise failed samples are named in their result.
+    """
+    results = []
+    for sample_id in track(ids, "score"):
+        if failures and sample_id in failures:
+            results.append(SampleResult(sample_id, failures[sample_id]))
+            continue
+        try:
+            results.append(SampleResult(sample_id, values=score_sample(protocol, stereo_set, sample_id, folder)))
+        except DepthbenchError as error:
+            if strict:
+                raise
+            results.append(SampleResult(sample_id, str(error)))
+    return results

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One prediction against one truth by one protocol: every special case is a field of the protocol, none a branch on a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.benchmarks.holes import interpolate_background
+from depthbench.benchmarks.metrics import disparity
+from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
+from depthbench.benchmarks.protocol import METRIC, PixelRule, PredictionRule, Protocol, Region
+from depthbench.benchmarks.sets.stereo_set import StereoTruth
+from depthbench.errors import DepthbenchError
+from depthbench.layers import SurfaceClass, Visibility
+
+FloatMap = npt.NDArray[np.float32]
+BoolMap = npt.NDArray[np.bool_]
+Values = dict[str, dict[str, float]]
+"""Region -> metric -> value (NaN = has none); ``pixels`` and ``estimated`` are the counts."""
+
+KITTI_WRITER_PX = (1 / 256, 65535 / 256)
+
+
+def match_resolution(predicted_px: FloatMap, shape: tuple[int, int], scales: tuple[int, ...]) -> FloatMap:
+    """Bring a prediction to the truth's size: pixels repeat (nearest), values are multiplied by the same whole factor.
+
+    Raises
+    ------
+    DepthbenchError
+        If the truth is not exactly one of ``scales`` times as large, in both axes.
+    """
+    height, width = predicted_px.shape
+    for scale in scales:
+        if (height * scale, width * scale) == shape:
+            if scale == 1:
+                return predicted_px
+            return predicted_px.repeat(scale, axis=0).repeat(scale, axis=1) * np.float32(scale)
+    allowed = " or ".join(f"1/{scale}" if scale > 1 else "the same" for scale in scales)
+    raise DepthbenchError(
+        f"the prediction is {width}x{height}, the truth {shape[1]}x{shape[0]}; the protocol takes {allowed} size"
+    )
+
+
+def _holes(predicted_px: FloatMap, rule: PredictionRule, width: int) -> BoolMap | None:
+    """Return where the prediction has no estimate, or None where it has one everywhere."""
+    if rule.nan == "hole" and rule.minus_inf == "hole":
+        hole = ~np.isfinite(predicted_px)
+    else:
+        hole = predicted_px == np.float32(np.inf)
+        if rule.nan == "hole":
+            hole |= np.isnan(predicted_px)
+        if rule.minus_inf == "hole":
+            hole |= np.isneginf(predicted_px)
+    if rule.beyond_width == "hole":
+        hole |= np.abs(predicted_px) > width
+    return hole if hole.any() else None
+
+
+def _limits(rule: PredictionRule, truth: StereoTruth) -> tuple[float, float] | None:
+    if rule.clip == "none":
+        return None
+    if rule.clip == "kitti-writer":
+        return KITTI_WRITER_PX
+    if truth.max_disp_px is None:
+        raise DepthbenchError(
+            f"{truth.id}: the protocol clips to the search range, and the set states none (ndisp in calib.txt)"
+        )
+    return 0.0, truth.max_disp_px
+
+
+def _round_half_away(values_px: FloatMap) -> FloatMap:
+    """Round like C's ``round``; float64 inside, since float32(0.49999997 + 0.5) is 1."""
+    wide = values_px.astype(np.float64)
+    rounded: FloatMap = (np.sign(wide) * np.floor(np.abs(wide) + 0.5)).astype(np.float32)
+    return rounded
+
+
+def _surface_mask(region: Region, truth: StereoTruth) -> BoolMap | None:
+    """Return the pixels of the region's surface; None = all of them."""
+    if region.surface == "any":
+        return None
+    if region.surface in ("opaque", "see-through"):
+        if truth.layers is None:
+            raise KeyError("which pixels are see-through")
+        first = truth.layers.surface_class[0]
+        return first == np.uint8(SurfaceClass.OPAQUE) if region.surface == "opaque" else truth.layers.see_through
+    if region.surface not in truth.masks:
+        raise KeyError(f"which pixels are {region.surface}")
+    return truth.masks[region.surface]
+
+
+def _region_truth(region: Region, truth: StereoTruth) -> tuple[FloatMap, list[BoolMap]]:
+    """Return the disparity that a region is scored against, and masks that must all hold.
+
+    Raises
+    ------
+    KeyError
+        If the truth cannot tell these pixels; the argument says what is lacking.
+    """
+    masks = []
+    surface = _surface_mask(region, truth)
+    if surface is not None:
+        masks.append(surface)
+    if truth.layers is None:
+        if region.layer == "last":
+            raise KeyError("the last layer")
+        if region.visibility == "nocc":
+            if truth.nocc is None:
+                raise KeyError("which pixels are occluded")
+            masks.append(truth.nocc)
+        return truth.disp_px, masks
+    if region.layer == "first":
+        disp_px, visibility = truth.layers.disp_px[0], truth.layers.visibility[0]
+    else:
+        disp_px, visibility = truth.layers.select(truth.layers.last_index())
+    if region.visibility == "nocc":
+        masks.append(visibility == np.uint8(Visibility.VISIBLE))
+    return disp_px, masks
+
+
+def _known(disp_px: FloatMap, rule: PixelRule) -> BoolMap:
+    known = np.isfinite(disp_px)
+    if rule.above_px is not None:
+        known &= disp_px > np.float32(rule.above_px)
+    if rule.below_px is not None:
+        known &= disp_px < np.float32(rule.below_px)
+    return known
+
+
+def measure(errors: PixelErrors, protocol: Protocol) -> dict[str, float]:
+    """Compute a protocol's metrics of one pixel set; NaN where a metric has no value."""
+    values: dict[str, float] = {"pixels": errors.truth_count, "estimated": errors.estimated_count}
+    plain: Mapping[str, Callable[[], float]] = {
+        "epe": lambda: disparity.end_point_error(errors),
+        "rmse": lambda: disparity.rmse(errors),
+        "d1": lambda: disparity.d1(errors, protocol.bad_denominator),
+        "coverage": lambda: disparity.coverage(errors),
+        "holes": lambda: disparity.holes(errors),
+    }
+    quantiles = [metric for metric in protocol.metrics if metric[0] == "a"]
+    ranked = dict(zip(quantiles, disparity.error_quantiles(errors, [int(m[1:]) for m in quantiles]), strict=True))
+    for metric in protocol.metrics:
+        match = METRIC.fullmatch(metric)
+        if match and match["bad"] == "bad":
+            values[metric] = disparity.bad(errors, float(match["px"]), protocol.bad_denominator)
+        elif match and match["bad"]:
+            values[metric] = disparity.total_bad(errors, float(match["px"]))
+        else:
+            values[metric] = ranked[metric] if metric in ranked else plain[metric]()
+    return values
+
+
+def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: FloatMap) -> Values:
+    """Score one prediction.
+
+    Parameters
+    ----------
+    protocol : Protocol
+    truth : StereoTruth
+        At its own resolution.
+    predicted_px : float32 (H, W)
+        As read from a file: NaN, infinities and negative values mean what the protocol says.
+
+    Returns
+    -------
+    dict
+        Region -> metric -> value, with the counts ``pixels`` and ``estimated``; regions that the set cannot tell are
+        absent where the protocol calls them optional.
+
+    Raises
+    ------
+    DepthbenchError
+        If the sizes do not match, the protocol needs what the set lacks, or it refuses holes and there are some.
+    """
+    rule, step = protocol.prediction, protocol.prediction.truth_scale
+    shape = truth.disp_px.shape
+    predicted_px = match_resolution(predicted_px, (shape[0], shape[1]), rule.scales)
+    hole = _holes(predicted_px, rule, shape[1])
+    limits = _limits(rule, truth)
+    with np.errstate(invalid="ignore"):
+        if limits is not None:
+            predicted_px = np.clip(predicted_px, np.float32(limits[0]), np.float32(limits[1]))
+        if rule.rounding == "integer-truth" and truth.integer:
+            predicted_px = _round_half_away(predicted_px)
+    # ``scored`` are pixels with a value to compare, ``estimated`` those the model itself answered.
+    estimated = None if hole is None else ~hole
+    scored = estimated
+    if estimated is not None and rule.holes == "refuse":
+        share = 100 * (1 - np.count_nonzero(estimated) / estimated.size)
+        raise DepthbenchError(
+            f"the prediction has {share:.2f} % holes, and the protocol {protocol.name} takes dense ones only: "
+            "fill them (sgbm: --model-option fill=true)"
+        )
+    if estimated is not None and rule.holes == "interpolate-background":
+        predicted_px = interpolate_background(predicted_px, estimated)
+        # A row with nothing to fill from keeps the devkit's -1, which is wrong by all it can be.
+        predicted_px[np.isnan(predicted_px)] = -1.0
+        scored = None
+
+    every = np.s_[:] if step == 1 else np.s_[::step, ::step]
+    predicted_px = predicted_px[every] if step == 1 else np.ascontiguousarray(predicted_px[every]) / np.float32(step)
+    scored = None if scored is None else scored[every]
+    estimated = None if estimated is None else estimated[every]
+    maps: dict[str, tuple[FloatMap, FloatMap, BoolMap]] = {}
+    values: Values = {}
+    for region in protocol.pixels.regions:
+        try:
+            disp_px, masks = _region_truth(region, truth)
+        except KeyError as lack:
+            if region.optional:
+                continue
+            raise DepthbenchError(
+                f"{truth.id}: the protocol {protocol.name} scores '{region.name}', and the set does not say {lack.args[0]}"
+            ) from None
+        if region.layer not in maps:
+            disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
+            with np.errstate(invalid="ignore"):
+                maps[region.layer] = disp_px, np.abs(predicted_px - disp_px), _known(disp_px, protocol.pixels)
+        disp_px, abs_px, counts = maps[region.layer]
+        for mask in masks:
+            counts = counts & mask[every]
+        values[region.name] = measure(pixel_errors(abs_px, disp_px, counts, scored), protocol)
+        if scored is not estimated:
+            values[region.name] |= _own_coverage(counts, estimated, protocol)
+    return values
+
+
+def _own_coverage(counts: BoolMap, estimated: Any, protocol: Protocol) -> dict[str, float]:
+    """Return how much the model itself answered, where holes were filled before scoring."""
+    pixels, own = int(np.count_nonzero(counts)), int(np.count_nonzero(counts & estimated))
+    shares = {
+        "coverage": 100 * own / pixels if pixels else np.nan,
+        "holes": 100 * (pixels - own) / pixels if pixels else np.nan,
+    }
+    return {"estimated": own} | {key: value for key, value in shares.items() if key in protocol.metrics}

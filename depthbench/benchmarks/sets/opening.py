@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From what a user types after ``--set`` to a set that is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from depthbench.benchmarks.options import construct
+from depthbench.benchmarks.sets import SETS, default_root
+from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.registry import lookup
+
+
+def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | None = None) -> StereoSet:
+    """Open a set by name, or a folder that ``depthbench generate layered`` made by its path.
+
+    Raises
+    ------
+    DepthbenchError
+        If the name is unknown, the folder absent or without samples (the message says where the data comes from and
+        which folder to put it in), or an option unknown.
+    """
+    if name not in SETS:
+        if Path(name).is_dir():
+            name, root = "layered", Path(name)
+        elif "/" in name or name.startswith("."):
+            raise DepthbenchError(f"{name}: no such folder; make one with `depthbench generate layered --out {name}`")
+        else:
+            raise unknown_name("set", name, SETS)
+    cls = lookup("set", name, SETS)
+    root = root or default_root(name)
+    if root is None:
+        raise DepthbenchError(
+            f"set {name} is a folder of yours: give it as --set path/to/folder or --root path/to/folder"
+        )
+    if not root.is_dir():
+        raise DepthbenchError(f"{root}: no such folder for the set {name}. {cls.source} Or pass --root.")
+    opened: StereoSet = construct(cls, f"set {name}", root, options=options or {})
+    if not opened.ids():
+        raise DepthbenchError(f"{root}: no sample of the set {name} in it. {cls.source}")
+    return opened

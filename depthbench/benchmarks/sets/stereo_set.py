@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a stereo set is: ids, pairs without truth for models, truth without pairs for protocols, and the files of both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.errors import DepthbenchError
+from depthbench.layers import Layers
+from depthbench.tasks import StereoSample, Task
+
+_EDGE_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class StereoTruth:
+    """What a protocol may look at. Arrays share one resolution, which may be larger than the images'.
+
+    Attributes
+    ----------
+    id : str
+    disp_px : float32 (H, W)
+        True disparity of the first surface, NaN = unknown.
+    nocc : bool (H, W) or None
+        Pixels seen by the other eye; None when the set does not say.
+    layers : Layers or None
+        Every layer of the left eye, for layered sets.
+    masks : mapping of str to bool (H, W)
+        Other pixel sets by name: ``foreground``, ``background``.
+    max_disp_px : float or None
+        End of the search range in pixels of *this* resolution, when the set states it.
+    integer : bool
+        Whether the truth is whole numbers (Middlebury's ``isint``).
+    """
+
+    id: str
+    disp_px: npt.NDArray[np.float32]
+    nocc: npt.NDArray[np.bool_] | None = None
+    layers: Layers | None = None
+    masks: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    max_disp_px: float | None = None
+    integer: bool = False
+
+
+class StereoSet(Protocol):
+    """What ``eval --set`` needs.
+
+    Attributes
+    ----------
+    name : str
+        The name in the table of sets; with ``label`` added it names the output folder and the record.
+    label : str
+        What tells apart differently configured sets of one name (resolution, folder), or empty.
+    root : Path
+    notes : sequence of str
+        Sentences that must stand under every table of this set.
+    """
+
+    task: Task
+    name: str
+    label: str
+    default_protocol: str
+    root: Path
+    notes: Sequence[str]
+
+    def ids(self) -> list[str]:
+        """Return every sample's id, in a fixed order, those with missing files included."""
+
+    def pair(self, sample_id: str) -> StereoSample:
+        """Return what a model may see: images, calibration, search range; no truth."""
+
+    def truth(self, sample_id: str) -> StereoTruth:
+        """Return what a protocol scores against; decodes no image."""
+
+    def files(self, sample_id: str) -> list[Path]:
+        """Return the files that make up a sample."""
+
+
+def manifest_sha256(stereo_set: StereoSet) -> str:
+    """Return a fingerprint of a set: sha256 over every sample's id and its files' names, sizes, first and last 4 KiB.
+
+    Cheap on purpose (two small reads per file); a change in the middle of a file that leaves its size alone goes unseen.
+    An absent file enters as absent.
+    """
+    digest = hashlib.sha256()
+    seen: dict[Path, bytes] = {}
+    for sample_id in stereo_set.ids():
+        digest.update(sample_id.encode() + b"\n")
+        for path in stereo_set.files(sample_id):
+            if path not in seen:
+                seen[path] = _edges(path)
+            digest.update(str(path.relative_to(stereo_set.root)).encode() + b"\0" + seen[path])
+    return digest.hexdigest()
+
+
+def _edges(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as handle:
+            size = handle.seek(0, 2)
+            handle.seek(0)
+            head = handle.read(_EDGE_BYTES)
+            handle.seek(max(size - _EDGE_BYTES, 0))
+            return hashlib.sha256(b"%d" % size + head + handle.read(_EDGE_BYTES)).digest()
+    except OSError:
+        return b"absent"
+
+
+def check_same_size(what: str, got: tuple[int, ...], path: Path, other: tuple[int, ...], other_path: Path) -> None:
+    """Raise where two arrays of one sample differ in size.
+
+    Raises
+    ------
+    DepthbenchError
+        Naming both files and both sizes (width x height).
+    """
+    if got[:2] != other[:2]:
+        raise DepthbenchError(
+            f"{path}: {what} is {got[1]}x{got[0]}, but {other_path.name} is {other[1]}x{other[0]}; fetch both again"
+        )
+
+
+def bare_pair(sample_id: str, left_path: Path, right_path: Path, **known: Any) -> StereoSample:
+    """Read two images into a sample without truth; ``known`` are further fields of :class:`StereoSample`."""
+    from depthbench.formats.image import read_rgb
+
+    left, right = read_rgb(left_path), read_rgb(right_path)
+    check_same_size("the right image", right.shape, right_path, left.shape, left_path)
+    return StereoSample(sample_id, left, right, **known)
+
+
+def known_only(disp_px: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn infinities (unknown in Middlebury's and ETH3D's truth) into NaN, in place."""
+    disp_px[np.isinf(disp_px)] = np.nan
+    return disp_px
