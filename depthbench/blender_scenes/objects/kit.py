@@ -8,7 +8,7 @@ chairs cost one chair. Kits stand on z = 0 about the z axis; what has a front fa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bpy
@@ -23,16 +23,25 @@ GAP_M = 0.0005
 GLASS_GAP_M = 0.001
 """Distance kept between glass and anything else."""
 
+Vector = npt.NDArray[np.float64]
+
+
+def turned(vectors: npt.ArrayLike, turn_deg: float) -> Vector:
+    """Return vectors (..., 3) turned about the z axis, right-handed."""
+    cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
+    return np.asarray(vectors, dtype=np.float64) @ np.array([[cos, sin, 0], [-sin, cos, 0], [0, 0, 1]])
+
 
 @dataclass(frozen=True)
 class Part:
-    """One object of a kit: its mesh datablock, material, and bounds ((3,), (3,)) in the kit's frame."""
+    """One object of a kit: mesh datablock, material, corners of the mesh's bounds (8, 3), and where in the kit it sits."""
 
     name: str
     data: Any
     material: Any
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
+    corners: Vector
+    offset: Vector
+    turn_deg: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,23 +51,41 @@ class Kit:
     parts: tuple[Part, ...]
 
     @property
-    def low(self) -> npt.NDArray[np.float64]:
-        """Low corner (3,) of the bounding box."""
-        return np.min([part.low for part in self.parts], axis=0)
+    def corners(self) -> Vector:
+        """Corners (n, 3) of all parts' bounds."""
+        return np.concatenate([turned(part.corners, part.turn_deg) + part.offset for part in self.parts])
 
     @property
-    def high(self) -> npt.NDArray[np.float64]:
+    def low(self) -> Vector:
+        """Low corner (3,) of the bounding box."""
+        return self.corners.min(axis=0)
+
+    @property
+    def high(self) -> Vector:
         """High corner (3,) of the bounding box."""
-        return np.max([part.high for part in self.parts], axis=0)
+        return self.corners.max(axis=0)
 
     @property
     def radius_m(self) -> float:
-        """Radius about the z axis that holds every corner of the bounding box."""
-        return float(np.hypot(*np.maximum(abs(self.low), abs(self.high))[:2]))
+        """Radius about the z axis that holds every part."""
+        return float(np.linalg.norm(self.corners[:, :2], axis=1).max())
 
-    def place(self, location: Sequence[float], turn_deg: float = 0.0) -> list[bpy.types.Object]:
+    def moved(self, offset: npt.ArrayLike, turn_deg: float = 0.0) -> Kit:
+        """Return the kit turned about z, then shifted by (x, y, z), for building kits of kits."""
+        shift = np.asarray(offset, dtype=np.float64)
+        return Kit(
+            tuple(
+                replace(part, offset=turned(part.offset, turn_deg) + shift, turn_deg=part.turn_deg + turn_deg)
+                for part in self.parts
+            )
+        )
+
+    def place(self, location: npt.ArrayLike, turn_deg: float = 0.0) -> list[bpy.types.Object]:
         """Add one object per part, the kit's origin at ``location``, turned about its z axis."""
-        return [assembly.place(part.name, part.data, part.material, location, turn_deg) for part in self.parts]
+        return [
+            assembly.place(part.name, part.data, part.material, part.offset.tolist(), part.turn_deg)
+            for part in self.moved(location, turn_deg).parts
+        ]
 
 
 def part(name: str, mesh: Mesh, material: Any, crease_deg: float | None = 40.0) -> Part:
@@ -66,4 +93,11 @@ def part(name: str, mesh: Mesh, material: Any, crease_deg: float | None = 40.0) 
     data = assembly.new_mesh(name, mesh, smooth=crease_deg is not None)
     if crease_deg is not None:
         data.set_sharp_from_angle(angle=float(np.deg2rad(crease_deg)))
-    return Part(name, data, material, mesh.vertices.min(axis=0), mesh.vertices.max(axis=0))
+    bounds = np.stack([mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)])
+    corners = np.stack([bounds[pick, [0, 1, 2]] for pick in np.ndindex(2, 2, 2)])
+    return Part(name, data, material, corners, np.zeros(3))
+
+
+def merge(kits: Sequence[Kit]) -> Kit:
+    """Return one kit of all parts."""
+    return Kit(tuple(part for kit in kits for part in kit.parts))
