@@ -16,7 +16,30 @@ from depthbench.registry import lookup
 
 _HERE = "depthbench.blender_scenes.materials"
 
-MATERIALS: dict[str, str] = {}
+MATERIALS: dict[str, str] = {
+    "wood": f"{_HERE}.wood:make",
+    "plaster": f"{_HERE}.plaster:make",
+    "brick": f"{_HERE}.brick:make",
+    "tiles": f"{_HERE}.tiles:make",
+    "marble": f"{_HERE}.marble:make",
+    "concrete": f"{_HERE}.concrete:make",
+    "fabric": f"{_HERE}.fabric:make",
+    "leather": f"{_HERE}.leather:make",
+    "metal": f"{_HERE}.metal:make",
+    "ceramic": f"{_HERE}.ceramic:make",
+    "print": f"{_HERE}.printed:make",
+    "paint": f"{_HERE}.paint:make",
+    "foliage": f"{_HERE}.foliage:make",
+    "food": f"{_HERE}.food:make",
+    "ground": f"{_HERE}.ground:make",
+    "emitter": f"{_HERE}.emitter:make",
+    "paper": f"{_HERE}.paper:make",
+    "architectural_glass": f"{_HERE}.architectural_glass:make",
+    "glass": f"{_HERE}.glass:make",
+    "acrylic": f"{_HERE}.acrylic:make",
+    "screen": f"{_HERE}.screen:make",
+    "mirror": f"{_HERE}.mirror:make",
+}
 
 
 def make(name: str, rng: np.random.Generator, **choices: Any) -> Any:

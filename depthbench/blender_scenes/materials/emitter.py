@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lamp's shining surface: black-body colour, radiance even over the surface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from depthbench.blender_scenes.materials import mark
+from depthbench.blender_scenes.nodes import Shader
+from depthbench.layers import SurfaceClass
+
+
+def make(rng: np.random.Generator, strength: float | None = None, colour_temperature_k: float | None = None) -> Any:
+    """Make an emitter.
+
+    ``strength`` is the radiance in W/(sr m^2), drawn from 4 to 12 by default; ``colour_temperature_k`` in kelvin.
+    """
+    shader = Shader("emitter")
+    radiance = float(rng.uniform(4, 12)) if strength is None else strength
+    kelvin = float(rng.uniform(2500, 4200)) if colour_temperature_k is None else colour_temperature_k
+    colour = shader.add("Blackbody", {"Temperature": kelvin})
+    return mark(shader.finish(shader.add("Emission", {"Color": colour, "Strength": radiance})), SurfaceClass.OPAQUE)
