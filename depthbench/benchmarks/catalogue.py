@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that has a name, with a sentence each, for ``depthbench list``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from depthbench.baselines import MODELS
+from depthbench.baselines.loading import plugins
+from depthbench.benchmarks.protocol import load_protocol, protocol_names
+from depthbench.benchmarks.sets import SETS, default_root
+from depthbench.blender_scenes.layouts import LAYOUTS
+
+METRICS = {
+    "epe": "mean absolute error in px over estimated pixels",
+    "rmse": "root mean squared error in px over estimated pixels",
+    "bad_X": "per cent of pixels wrong by more than X px, holes not among them",
+    "totbad_X": "per cent of pixels wrong by more than X px or holes",
+    "d1": "per cent of pixels wrong by more than 3 px and 5 % of the truth",
+    "aQQ": "error in px that QQ per cent of the estimated pixels do not exceed",
+    "coverage": "per cent of pixels that have an estimate",
+    "holes": "per cent of pixels that have none",
+}
+
+
+def _models() -> dict[str, str]:
+    return {**{name: reference.split(":")[0] for name, reference in MODELS.items()}, **plugins()}
+
+
+def _sets() -> dict[str, str]:
+    told = {}
+    for name in SETS:
+        root = default_root(name)
+        if root is None:
+            told[name] = "a folder of yours: --set path/to/folder"
+        else:
+            told[name] = f"{root}" if root.is_dir() else f"not at {root}; eval says where to get it"
+    return told
+
+
+def _protocols() -> dict[str, str]:
+    loaded = [load_protocol(name) for name in protocol_names()]
+    return {p.name: f"v{p.version} {p.hash[:12]}  {p.title}" for p in loaded}
+
+
+def _scenes() -> dict[str, str]:
+    return {name: reference.split(":")[0] for name, reference in LAYOUTS.items()}
+
+
+_KINDS: Mapping[str, Callable[[], dict[str, str]]] = {
+    "models": _models,
+    "sets": _sets,
+    "protocols": _protocols,
+    "metrics": lambda: METRICS,
+    "scenes": _scenes,
+}
+
+
+def catalogue(kind: str) -> dict[str, str]:
+    """Return name -> sentence for ``models``, ``sets``, ``protocols``, ``metrics`` or ``scenes``."""
+    return _KINDS[kind]()

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``eval`` and ``score`` as functions: predict, score, and write record, per-sample CSV, table and pictures.
+
+::
+
+    OUT/predictions/<id>.pfm, model.json, times.jsonl
+    OUT/<protocol>/record.json, samples.csv, table.md, pictures.png
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from depthbench.baselines.loading import LoadedModel
+from depthbench.benchmarks.pictures import draw_pictures
+from depthbench.benchmarks.predict import Overwrite, identity, predict, read_times
+from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.records import build_record, write_record
+from depthbench.benchmarks.score import SampleResult, score_folder
+from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.benchmarks.tables import record_table, render
+from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import write_bytes
+
+Track = Callable[[Sequence[str], str], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an evaluation leaves: the record, where it lies, and what failed."""
+
+    record: dict[str, Any]
+    path: Path
+    failed: list[SampleResult]
+
+
+def _first(items: Sequence[str], _: str) -> Iterable[str]:
+    return items
+
+
+def check_tasks(model_task: str, stereo_set: StereoSet, protocol: Protocol, model: str) -> None:
+    """Refuse a model, a set and a protocol of different tasks.
+
+    Raises
+    ------
+    DepthbenchError
+        Naming the tasks.
+    """
+    tasks = {
+        f"model {model}": model_task,
+        f"set {stereo_set.name}": stereo_set.task,
+        f"protocol {protocol.name}": protocol.task,
+    }
+    if len(set(tasks.values())) > 1:
+        told = ", ".join(f"{name} is for '{task}'" for name, task in tasks.items())
+        raise DepthbenchError(f"different tasks cannot be evaluated together: {told}")
+
+
+def set_folder_name(stereo_set: StereoSet) -> str:
+    """Return the set's name with its label, as output folders are called."""
+    return "-".join(part for part in (stereo_set.name, stereo_set.label) if part)
+
+
+def _finish(
+    out: Path,
+    folder: Path,
+    model: Mapping[str, Any],
+    stereo_set: StereoSet,
+    protocol: Protocol,
+    results: list[SampleResult],
+) -> Outcome:
+    record = build_record(model, stereo_set, protocol, results, read_times(folder))
+    target = out / protocol.name.replace("/", "-")
+    write_record(target / "record.json", record)
+    write_bytes(target / "table.md", render(record_table(record), "md").encode())
+    draw_pictures(target / "pictures.png", protocol, stereo_set, results, folder)
+    return Outcome(record, target / "record.json", [result for result in results if result.failed])
+
+
+def evaluate(
+    loaded: LoadedModel,
+    stereo_set: StereoSet,
+    protocol: Protocol,
+    out: Path,
+    limit: int | None = None,
+    overwrite: Overwrite = "never",
+    strict: bool = False,
+    track: Track = _first,
+) -> Outcome:
+    """Predict what is not yet predicted, score everything, write the results below ``out``.
+
+    Raises
+    ------
+    DepthbenchError
+        If tasks differ, ``out`` holds another model's predictions, or (``strict``) a sample fails.
+    """
+    check_tasks(loaded.model.task, stereo_set, protocol, loaded.name)
+    ids, folder = stereo_set.ids()[:limit], out / "predictions"
+    failures = predict(loaded, stereo_set, ids, folder, overwrite, strict, track)
+    results = score_folder(protocol, stereo_set, ids, folder, failures, strict, track)
+    told = {"label": loaded.label, **identity(loaded, stereo_set)}
+    return _finish(out, folder, told, stereo_set, protocol, results)
+
+
+def score_only(
+    folder: Path,
+    stereo_set: StereoSet,
+    protocol: Protocol,
+    out: Path,
+    limit: int | None = None,
+    strict: bool = False,
+    track: Track = _first,
+    label: str = "",
+) -> Outcome:
+    """Score a folder of predictions that anyone made; write the results below ``out``.
+
+    Raises
+    ------
+    DepthbenchError
+        If the folder is absent, or (``strict``) a sample fails.
+    """
+    if not folder.is_dir():
+        raise DepthbenchError(f"{folder}: no such folder of predictions")
+    check_tasks(stereo_set.task, stereo_set, protocol, str(folder))
+    ids = stereo_set.ids()[:limit]
+    results = score_folder(protocol, stereo_set, ids, folder, None, strict, track)
+    told: dict[str, Any] = {"label": label or folder.name, "model": None, "reference": str(folder.resolve()), "options": {}}
+    return _finish(out, folder, told, stereo_set, protocol, results)

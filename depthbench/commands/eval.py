@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``depthbench eval``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from depthbench.commands._evaluation import shared_options
+
+
+@click.command("eval")
+@click.option(
+    "--model",
+    "model_name",
+    required=True,
+    metavar="M",
+    help="Model by name (depthbench list models), or path/to/file.py:Class.",
+)
+@click.option(
+    "--model-option",
+    "model_options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Option of the model, such as fill=true for sgbm; repeatable.",
+)
+@shared_options
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for predictions, record, table and pictures. Default: runs/<model>/<set>.",
+)
+@click.option(
+    "--overwrite",
+    type=click.Choice(["never", "all"]),
+    default="never",
+    show_default=True,
+    help="Whether predictions that are there are made again.",
+)
+def eval_command(
+    model_name: str,
+    model_options: tuple[str, ...],
+    out: Path | None,
+    overwrite: Any,
+    limit: int | None,
+    strict: bool,
+    format_: str,
+    **choice: Any,
+) -> None:
+    """Measure a model on a set by a named protocol.
+
+    Predictions are saved first, then scored; run the same command again and it continues where it stopped. The exit code
+    is 1 where a sample failed: it is named, and no mean is given over the gap.
+
+    \b
+      depthbench eval --model sgbm --set data/tiny
+      depthbench eval --model sgbm --model-option fill=true --set middlebury-v3 --root ~/MiddEval3
+      depthbench eval --model mine.py:MyModel --set kitti-2015 --protocol raft
+    """
+    from depthbench.baselines.loading import load_model
+    from depthbench.benchmarks.evaluate import evaluate, set_folder_name
+    from depthbench.benchmarks.options import parse_options
+    from depthbench.benchmarks.progress import track
+    from depthbench.commands._evaluation import open_set_and_protocol, print_header, report
+
+    loaded = load_model(model_name, parse_options(model_options))
+    opened, protocol = open_set_and_protocol(**choice)
+    print_header(loaded.label, opened, protocol)
+    out = out or Path("runs") / loaded.label / set_folder_name(opened)
+    report(evaluate(loaded, opened, protocol, out, limit, overwrite, strict, track), format_)
