@@ -16,9 +16,6 @@ GLASS = Surface(0, "glass", SurfaceClass.TRANSMISSIVE, closed=True, ior=1.5)
 SHEET = Surface(0, "sheet", SurfaceClass.TRANSMISSIVE)
 SCREEN = Surface(0, "screen", SurfaceClass.SCREEN)
 
-WORLD_FROM_MESH = np.array([[1.0, 0, 0], [0, 0, -1.0], [0, 1.0, 0]])
-"""Turns a mesh that stands along +z and faces -y so that it stands along -y and faces -z: towards an OpenCV camera."""
-
 
 def triangles_of(mesh: Mesh) -> np.ndarray:
     """Fan triangulation, int64 (T, 3)."""
@@ -26,10 +23,10 @@ def triangles_of(mesh: Mesh) -> np.ndarray:
     return np.concatenate(fans)
 
 
-def scene(*parts: tuple[Mesh, Surface], smooth: bool = False) -> SceneGeometry:
+def scene(*parts: tuple[Mesh, Surface]) -> SceneGeometry:
     """Geometry of meshes given in the camera's own frame (x right, y down, z forward); surfaces numbered from 1.
 
-    ``smooth`` gives corner normals that average the faces about a vertex, else they are the faces' own.
+    Corner normals are the faces' own.
     """
     vertices, triangles, owner, normals, surfaces, offset = [], [], [], [], [], 0
     for number, (mesh, surface) in enumerate(parts):
@@ -37,10 +34,6 @@ def scene(*parts: tuple[Mesh, Surface], smooth: bool = False) -> SceneGeometry:
         a, b, c = (mesh.vertices[fans[:, k]] for k in range(3))
         cross = np.cross(b - a, c - a)
         corner = np.repeat(cross[:, None], 3, axis=1)
-        if smooth:
-            total = np.zeros_like(mesh.vertices)
-            np.add.at(total, fans, corner)
-            corner = total[fans]
         vertices.append(mesh.vertices)
         triangles.append(fans + offset)
         owner.append(np.full(len(fans), number))

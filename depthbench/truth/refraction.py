@@ -24,9 +24,10 @@ from depthbench.truth.cast import Hits, RayCaster
 from depthbench.truth.snell import trace
 
 Float = npt.NDArray[np.floating[Any]]
+Bools = npt.NDArray[np.bool_]
 
 ITERATIONS = 20
-CONVERGED_PX = 0.01
+CONVERGED_PX = 1e-3
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class SeenField:
     ----------
     pixels : int32 (N,)
         Pixel numbers (row by row) behind refracting faces.
+    through : bool (H, W)
+        The same as a mask.
     points : float64 (N, 3)
         What is seen there, world frame; NaN where unknown.
     shift_px : float64 (H, W, 2)
@@ -44,6 +47,7 @@ class SeenField:
     """
 
     pixels: npt.NDArray[np.int32]
+    through: npt.NDArray[np.bool_]
     points: npt.NDArray[np.float64]
     shift_px: npt.NDArray[np.float64]
 
@@ -58,7 +62,9 @@ def seen_field(caster: RayCaster, hits: Hits, rig: StereoRig, cam_to_world: Floa
     points = trace(caster, centre, directions)
     shift_px = np.zeros((intrinsics.height, intrinsics.width, 2))
     shift_px[row, column] = intrinsics.project((points - centre) @ rotation) - np.stack([column, row], axis=1)
-    return SeenField(pixels, points, shift_px)
+    through = np.zeros((intrinsics.height, intrinsics.width), dtype=np.bool_)
+    through[row, column] = True
+    return SeenField(pixels, through, points, shift_px)
 
 
 def refraction_px(
@@ -85,18 +91,15 @@ def refraction_px(
     intrinsics = rig.intrinsics
     width = intrinsics.width
     result = np.zeros(last_disp_px.size, dtype=np.float32)
-    touched = (other_field.shift_px != 0).any(axis=2)
     columns = np.arange(width)
     match_column = columns[None, :] - sign * last_disp_px.astype(np.float64)
-    through = np.zeros(last_disp_px.size, dtype=np.bool_)
-    through[field.pixels] = True
     # elsewhere this eye sees its last layer directly; only what the other eye sees through glass may move
     with np.errstate(invalid="ignore"):
         near = np.clip(np.nan_to_num(np.floor(match_column + 0.5), nan=-1), -1, width).astype(np.int64) + 1
-    padded = np.pad(touched, ((0, 0), (2, 2)))
+    padded = np.pad(other_field.through, ((0, 0), (2, 2)))
     rows = np.arange(intrinsics.height)[:, None]
     reaches = padded[rows, near] | padded[rows, near + 1] | padded[rows, near + 2]
-    direct = np.flatnonzero(reaches.ravel() & ~through & np.isfinite(last_disp_px.ravel()))
+    direct = np.flatnonzero(reaches.ravel() & ~field.through.ravel() & np.isfinite(last_disp_px.ravel()))
 
     geometric = np.stack(
         [match_column.ravel(), np.repeat(np.arange(intrinsics.height, dtype=np.float64), width)], axis=1
@@ -105,18 +108,18 @@ def refraction_px(
     straight = intrinsics.project((field.points - other_centre) @ other_rotation)
     pixels = np.concatenate([field.pixels, direct])
     target = np.concatenate([straight, geometric[direct]])
-    apparent = find_apparent(target, other_field.shift_px)
+    apparent = find_apparent(target, other_field.shift_px, other_field.through)
     result[pixels] = np.linalg.norm(apparent - geometric[pixels], axis=1)
     return result.reshape(last_disp_px.shape)
 
 
-def find_apparent(target: Float, shift_px: Float) -> npt.NDArray[np.float64]:
+def find_apparent(target: Float, shift_px: Float, through: Bools) -> npt.NDArray[np.float64]:
     """Solve q + shift(q) = target by fixed-point iteration; q float64 (N, 2), NaN where it does not settle in the frame."""
     found = np.full(target.shape, np.nan)
     rows = np.flatnonzero(np.isfinite(target).all(axis=1))
     place = np.array(target[rows], dtype=np.float64)
     for _ in range(ITERATIONS):
-        off = target[rows] - (place + _look_up(shift_px, place))
+        off = target[rows] - (place + _look_up(shift_px, through, place))
         residual = np.abs(off).max(axis=1)
         settled = residual <= CONVERGED_PX
         found[rows[settled]] = place[settled] + off[settled]
@@ -128,7 +131,7 @@ def find_apparent(target: Float, shift_px: Float) -> npt.NDArray[np.float64]:
     return found
 
 
-def _look_up(field: Float, place: Float) -> Float:
+def _look_up(field: Float, through: Bools, place: Float) -> Float:
     """Bilinear look-up of an (H, W, 2) field, nearest where the four neighbours mix glass and no glass; NaN off the frame."""
     height, width = field.shape[:2]
     inside = (np.abs(place - (width / 2 - 0.5, height / 2 - 0.5)) <= (width / 2, height / 2)).all(axis=1)
@@ -137,10 +140,11 @@ def _look_up(field: Float, place: Float) -> Float:
     y0 = np.minimum(clipped[:, 1].astype(np.int64), max(height - 2, 0))
     x1, y1 = np.minimum(x0 + 1, width - 1), np.minimum(y0 + 1, height - 1)
     fx, fy = (clipped[:, 0] - x0)[:, None], (clipped[:, 1] - y0)[:, None]
-    corners = [field[y0, x0], field[y0, x1], field[y1, x0], field[y1, x1]]
+    around = ((y0, x0), (y0, x1), (y1, x0), (y1, x1))
+    corners = [field[y, x] for y, x in around]
     smooth = (corners[0] * (1 - fx) + corners[1] * fx) * (1 - fy) + (corners[2] * (1 - fx) + corners[3] * fx) * fy
-    bent = np.array([(corner != 0).any(axis=1) for corner in corners])
-    uniform = bent.all(axis=0) | ~bent.any(axis=0)
+    glassy = np.array([through[y, x] for y, x in around])
+    uniform = glassy.all(axis=0) | ~glassy.any(axis=0)
     nearest = field[(clipped[:, 1] + 0.5).astype(np.int64), (clipped[:, 0] + 0.5).astype(np.int64)]
     found = np.where((uniform & np.isfinite(smooth).all(axis=1))[:, None], smooth, nearest)
     found[~inside] = np.nan
