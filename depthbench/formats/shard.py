@@ -17,7 +17,8 @@
         reflective   uint8   (H, W)    1 where a mirror-like surface is seen
         refraction_px float32 (H, W)   how far refraction moves the last surface's picture; rounded like disp_px
 
-K is the sample's own largest layer count (1 to 8); each array is one chunk, gzip + shuffle. Pixel conventions:
+K is the sample's own largest layer count (1 to 8). Each array is one chunk, gzip + shuffle; what gzip would not shrink
+carries a Fletcher-32 checksum, so every byte of a sample is covered by some checksum. Pixel conventions:
 :mod:`depthbench.camera`.
 
 **Rounding.** ``disp_px`` and ``refraction_px`` are rounded to the nearest multiple of 2^-gt_bits px, so the error is at

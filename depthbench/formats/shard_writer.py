@@ -39,6 +39,11 @@ def _put(group: h5py.Group, name: str, values: npt.NDArray[Any], level: int) -> 
     )
 
 
+def _put_plain(group: h5py.Group, name: str, values: npt.NDArray[Any]) -> None:
+    """Write what gzip would not shrink, with the checksum that gzip would bring along (PNG readers do not check theirs)."""
+    group.create_dataset(name, data=values, **({"chunks": values.shape, "fletcher32": True} if values.size else {}))
+
+
 def _checked_layers(layers: Layers, shape: tuple[int, int], name: str) -> dict[str, npt.NDArray[Any]]:
     """Return the layer arrays down to the last layer that any pixel has, after refusing what no ray caster could mean."""
     arrays = {key: np.asarray(getattr(layers, key), dtype=dtype) for key, dtype in LAYER_ARRAYS.items()}
@@ -68,7 +73,7 @@ def _write_eye(group: h5py.Group, record: EyeRecord, shape: tuple[int, int], gt_
         "refraction_px": round_px(np.asarray(record.refraction_px, dtype="f4"), gt_bits),
     }
     group.attrs["cam_to_world"] = np.asarray(record.cam_to_world, dtype="f8").reshape(4, 4)
-    group.create_dataset("image", data=np.frombuffer(encode_png(record.image), dtype="u1"))
+    _put_plain(group, "image", np.frombuffer(encode_png(record.image), dtype="u1"))
     for key, values in (layers | maps).items():
         if values.shape[-2:] != shape:
             raise ValueError(f"{group.name}: {key} has shape {values.shape} in a {shape} image")
@@ -132,8 +137,8 @@ def write_shard(
                 _write_eye(new_group(sample, eye), getattr(record, eye), shape, gt_bits, level)
             ids.append(record.id)
             check()
-        file.create_dataset("surfaces", data=_surface_table(surfaces))
-        file.create_dataset("ids", data=np.array([i.encode() for i in ids], dtype=f"S{max(map(len, ids), default=1)}"))
+        _put_plain(file, "surfaces", _surface_table(surfaces))
+        _put_plain(file, "ids", np.array([i.encode() for i in ids], dtype=f"S{max(map(len, ids), default=1)}"))
     return Path(path)
 
 
