@@ -209,13 +209,17 @@ def test_pose_does_not_matter() -> None:
     """The same scene seen from a turned and moved rig gives the same maps."""
     turn = np.array([[0.36, 0.48, -0.8], [-0.8, 0.6, 0.0], [0.48, 0.64, 0.6]])
     geometry = scene((slab(1.0, 1.2, 0.2012, 0.303), GLASS), (wall(2.0, 0.312, 0.211), OPAQUE), (wall(4.0), OPAQUE))
-    moved = Mesh(geometry.vertices @ turn.T + [3, -2, 1], ())
+    moved = replace(
+        geometry,
+        vertices=geometry.vertices @ turn.T + [3, -2, 1],
+        corner_normals=(geometry.corner_normals @ turn.T).astype(np.float32),
+    )
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = turn, [3, -2, 1]
     # no disparity of a whole number of pixels, where rounding decides between two pixels
     rig = StereoRig(RIG.intrinsics, 0.2037)
     here = pair_truth(RayCaster(geometry), rig, np.eye(4))
-    there = pair_truth(RayCaster(replace(geometry, vertices=moved.vertices)), rig, pose)
+    there = pair_truth(RayCaster(moved), rig, pose)
     for one, other in ((here.left, there.left), (here.right, there.right)):
         np.testing.assert_array_equal(one.layers.surface_id, other.layers.surface_id)
         np.testing.assert_array_equal(one.layers.visibility, other.layers.visibility)
