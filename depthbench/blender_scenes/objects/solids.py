@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Closed solids swept from rings of points: mouldings, shades, knots, columns, tapering horns."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.blender_scenes.mesh import Mesh, tube
+
+Points = npt.NDArray[np.float64]
+
+
+def signed_volume_m3(mesh: Mesh) -> float:
+    """Volume that a closed mesh bounds, in cubic metres; negative where its faces look inwards."""
+    total = 0.0
+    for group in mesh.polygons:
+        corners = mesh.vertices[group]
+        for k in range(1, group.shape[1] - 1):
+            total += float(np.einsum("ij,ij->", corners[:, 0], np.cross(corners[:, k], corners[:, k + 1])))
+    return total / 6.0
+
+
+def outward(mesh: Mesh) -> Mesh:
+    """Return the closed mesh with its faces looking outwards."""
+    return mesh if signed_volume_m3(mesh) > 0 else mesh.flipped()
+
+
+def loops(points: Points) -> Mesh:
+    """Return the closed surface through points (n, m, 3) that wraps around in both directions (a deformed torus)."""
+    n, m = points.shape[:2]
+    number = np.arange(n * m).reshape(n, m)
+    onward, beside = np.roll(number, -1, axis=0), np.roll(number, -1, axis=1)
+    faces = np.stack([number, onward, np.roll(onward, -1, axis=1), beside], axis=-1).reshape(-1, 4)
+    return outward(Mesh(points.reshape(-1, 3), (faces,)))
+
+
+def skin(rings: Points) -> Mesh:
+    """Return the closed solid over rings of points (n, m, 3), m > 4, its first and last ring closed by flat faces."""
+    n, m = rings.shape[:2]
+    here = np.arange(m)
+    after = (here + 1) % m
+    base = (np.arange(n - 1) * m)[:, None]
+    quads = np.stack([base + here, base + after, base + m + after, base + m + here], axis=-1).reshape(-1, 4)
+    caps = np.stack([here[::-1], (n - 1) * m + here])
+    return outward(Mesh(rings.reshape(-1, 3), (quads, caps)))
+
+
+def revolved(section: npt.ArrayLike, segments: int = 48) -> Mesh:
+    """Turn a closed section of (radius, z) points, all off the axis, about the z axis into a closed ring."""
+    radius, height = np.asarray(section, dtype=np.float64).T
+    angle = np.arange(segments)[:, None] * (2 * np.pi / segments)
+    return loops(
+        np.stack([radius * np.cos(angle), radius * np.sin(angle), np.broadcast_to(height, (segments, len(height)))], -1)
+    )
+
+
+def moulding(width_m: float, height_m: float, section: npt.ArrayLike) -> Mesh:
+    """Return a mitred rectangular frame standing on z = 0, its back in the plane y = 0, its front towards -y.
+
+    ``section`` is the closed outline (n, 2) of (distance inwards from the outer edge, distance from the back).
+    """
+    inward, off = np.asarray(section, dtype=np.float64).T
+    corners = []
+    for sx, sz in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+        x, z = sx * (width_m / 2 - inward), height_m / 2 + sz * (height_m / 2 - inward)
+        corners.append(np.stack([x, -off, z], axis=-1))
+    return loops(np.stack(corners))
+
+
+def horn(path: npt.ArrayLike, radius_m: npt.ArrayLike, sides: int = 12) -> Mesh:
+    """Sweep a circle whose radius changes along a polyline (n, 3), radii (n,) > 0, into a closed solid with flat ends."""
+    line = np.asarray(path, dtype=np.float64)
+    unit = tube(line, 1.0, sides)
+    middle = np.repeat(line, sides, axis=0)
+    swell = np.repeat(np.asarray(radius_m, dtype=np.float64), sides)[:, None]
+    return Mesh(middle + (unit.vertices - middle) * swell, unit.polygons)
