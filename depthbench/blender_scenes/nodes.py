@@ -19,19 +19,19 @@ _TEXTURE_FIELD_M = 37.0
 
 
 class Shader:
-    """The node tree of one new material, empty but for its output."""
+    """The node tree of one new material (or of a new world), empty but for its output."""
 
-    def __init__(self, name: str) -> None:
-        self.material = bpy.data.materials.new(name)
-        self.material.use_nodes = True
-        self.tree = self.material.node_tree
+    def __init__(self, name: str, world: bool = False) -> None:
+        self.owner = bpy.data.worlds.new(name) if world else bpy.data.materials.new(name)
+        self.owner.use_nodes = True
+        self.tree = self.owner.node_tree
         self.tree.nodes.clear()
 
-    def add(self, kind: str, inputs: Mapping[str | int, Any], output: str | int = 0, **settings: Any) -> Socket:
+    def add(self, kind: str, inputs: Mapping[Any, Any], output: str | int = 0, **settings: Any) -> Socket:
         """Add a node of type ``ShaderNode<kind>``; wire sockets and set constants; return one of its outputs."""
         node = self.tree.nodes.new(f"ShaderNode{kind}")
-        for key, value in settings.items():
-            setattr(node, key, value)
+        for setting, value in settings.items():
+            setattr(node, setting, value)
         for key, value in inputs.items():
             self.put(node.inputs[key], value)
         return node.outputs[output]
@@ -45,15 +45,12 @@ class Shader:
         else:
             socket.default_value = value
 
-    def finish(self, surface: Socket) -> bpy.types.Material:
-        """Connect ``surface`` to the output and return the material."""
-        self.add_output(surface)
-        return self.material
-
-    def add_output(self, surface: Socket) -> None:
-        """Connect ``surface`` to a new material output."""
-        output = self.tree.nodes.new("ShaderNodeOutputMaterial")
+    def finish(self, surface: Socket) -> Any:
+        """Connect ``surface`` to the output and return the material (or the world)."""
+        kind = "World" if isinstance(self.owner, bpy.types.World) else "Material"
+        output = self.tree.nodes.new(f"ShaderNodeOutput{kind}")
         self.tree.links.new(surface, output.inputs["Surface"])
+        return self.owner
 
     # Coordinates
 
@@ -164,14 +161,14 @@ class Shader:
 
     def bump(self, height: Socket, depth_m: float, over: Socket | None = None) -> Socket:
         """Return a normal bent by ``height`` in [0, 1] times ``depth_m``; ``over`` chains a coarser bump."""
-        inputs: dict[str | int, Any] = {"Height": height, "Distance": depth_m, "Strength": 1.0}
+        inputs: dict[str, Any] = {"Height": height, "Distance": depth_m, "Strength": 1.0}
         if over is not None:
             inputs["Normal"] = over
         return self.add("Bump", inputs, "Normal")
 
     def principled(self, colour: Colour, roughness: Number, normal: Socket | None = None, **more: Any) -> Socket:
         """Return a Principled BSDF; ``more`` names further inputs with underscores for spaces."""
-        inputs: dict[str | int, Any] = {"Base Color": colour, "Roughness": roughness}
+        inputs: dict[str, Any] = {"Base Color": colour, "Roughness": roughness}
         if normal is not None:
             inputs["Normal"] = normal
         inputs.update({key.replace("_", " "): value for key, value in more.items()})
