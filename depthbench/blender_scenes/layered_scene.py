@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker's task: make the missing views of one scene of a layered set, then put all its views into one shard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from depthbench.blender_scenes.built_scene import BuiltScene, Clock, build_scene
+from depthbench.blender_scenes.view import ViewResult, make_view
+from depthbench.blender_scenes.worker import WorkerContext
+from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.shard import LayeredRecord, ShardReader, write_shard
+from depthbench.generators.layered_config import LayeredConfig
+from depthbench.generators.plan import shard_path, staged_path, staged_views, staging_folder
+from depthbench.truth.geometry import Surface
+
+STAGING_GZIP_LEVEL = 1
+
+
+def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
+    """Make views ``items`` of a scene and assemble its shard.
+
+    The job has ``config``, ``folder`` and ``scene``. Each view lies in the staging folder before its ``end`` is told.
+    """
+    config = LayeredConfig.from_json(job["config"])
+    folder, scene = Path(job["folder"]), int(job["scene"])
+    if job["items"]:
+        clock = Clock()
+        built = build_scene(config, scene, context, clock)
+        context.send("built", seconds=clock.seconds, triangles=len(built.caster.geometry.triangles))
+        for view in job["items"]:
+            context.send("begin", item=view)
+            result = make_view(built, view)
+            with result.clock.time("write"):
+                _stage(built, view, result, folder)
+            context.send(
+                "end",
+                item=view,
+                id=config.sample_id(scene, view),
+                made=result.record is not None,
+                rejected=result.rejected,
+                seconds=result.clock.seconds,
+            )
+    clock = Clock()
+    with clock.time("assemble"):
+        assemble(config, scene, folder)
+    context.send("assembled", seconds=clock.seconds)
+
+
+def shard_attrs(config: LayeredConfig, scene: int, without: dict[int, Any]) -> dict[str, Any]:
+    """Return what a shard says of its whole scene; ``without`` names the views that cannot be made, and why."""
+    return {
+        "generator": "layered",
+        "environment": config.environment(scene),
+        "scene": scene,
+        "seed": config.seed,
+        "without": {str(view): without[view] for view in sorted(without)},
+    }
+
+
+def _stage(built: BuiltScene, view: int, result: ViewResult, folder: Path) -> None:
+    """Write a finished view, or the note that there is none, aside until the shard is assembled."""
+    path = staged_path(folder, built.scene, view)
+    if result.record is None:
+        kinds = [kind for kind, _ in result.rejected]
+        write_json(path.with_suffix(".json"), {kind: kinds.count(kind) for kind in sorted(set(kinds))})
+        return
+    write_shard(
+        path,
+        [result.record],
+        surfaces=built.caster.geometry.surfaces,
+        attrs=shard_attrs(built.config, built.scene, {}),
+        gt_bits=built.config.gt_bits,
+        level=STAGING_GZIP_LEVEL,
+    )
+
+
+def assemble(config: LayeredConfig, scene: int, folder: Path) -> None:
+    """Write a scene's shard from the shard it has, if any, and its staged views, which then go."""
+    target = shard_path(folder, scene)
+    sources: dict[int, tuple[ShardReader, int]] = {}
+    without: dict[int, Any] = {}
+    readers = [ShardReader(target)] if target.is_file() else []
+    if readers:
+        without |= {int(view): reasons for view, reasons in readers[0].attrs["without"].items()}
+    for view in staged_views(folder, scene):
+        path = staged_path(folder, scene, view)
+        if path.is_file():
+            readers.append(ShardReader(path))
+        else:
+            without[view] = read_json(path.with_suffix(".json"))
+    for reader in readers:
+        with reader:
+            sources |= {int(name.rpartition("-")[2]): (reader, index) for index, name in enumerate(reader.ids)}
+
+    def records() -> Iterator[LayeredRecord]:
+        for view in sorted(sources):
+            reader, index = sources[view]
+            with reader:
+                yield reader.read(index)
+
+    surfaces: tuple[Surface, ...] = next((reader.surfaces for reader in readers if len(reader)), ())
+    write_shard(
+        target,
+        records(),
+        surfaces=surfaces,
+        attrs=shard_attrs(config, scene, without),
+        gt_bits=config.gt_bits,
+    )
+    shutil.rmtree(staging_folder(folder, scene), ignore_errors=True)

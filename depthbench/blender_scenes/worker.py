@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The process in which Blender lives: jobs come as JSON lines on one pipe, events go out as JSON lines on another.
+
+Started by :mod:`depthbench.generators.engine`, never by hand. It dies with its parent, and leaves by ``os._exit`` because
+Blender can crash while it is taken down.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import errno
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from depthbench.errors import DepthbenchError
+from depthbench.registry import load_object
+
+Send = Callable[..., None]
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class WorkerContext:
+    """What a task may use.
+
+    Attributes
+    ----------
+    send : callable
+        ``send("kind", key=value, ...)`` tells an event to the parent.
+    device : str
+        CPU, or a Cycles backend and the number of the device: ``OPTIX:1``.
+    threads : int
+        Processor threads to render with; 0 = all.
+    """
+
+    send: Send
+    device: str
+    threads: int
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when the parent dies; Linux only, elsewhere the closed pipe tells."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def _read_jobs(fd: int, jobs: queue.Queue[dict[str, Any]]) -> None:
+    """Pass jobs on; when the parent is gone, leave, whatever the main thread is doing."""
+    with os.fdopen(fd, encoding="utf-8") as lines:
+        for line in lines:
+            jobs.put(json.loads(line))
+    os._exit(0)
+
+
+def _sender(fd: int) -> Send:
+    lock = threading.Lock()
+
+    def send(kind: str, **values: Any) -> None:
+        data = (json.dumps({"event": kind, **values}) + "\n").encode()
+        with lock:
+            while data:
+                data = data[os.write(fd, data) :]
+
+    return send
+
+
+def _work(jobs: queue.Queue[dict[str, Any]], context: WorkerContext) -> None:
+    """Do jobs for ever; the first exception ends the process, for Blender's state is then unknown."""
+    try:
+        context.send("ready")
+        while True:
+            job = jobs.get()
+            load_object(job["task"])(job, context)
+            context.send("done")
+    except DepthbenchError as error:
+        context.send("fatal", reason=str(error))
+    except OSError as error:
+        traceback.print_exc()
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            context.send("fatal", reason=f"{error.filename or 'disk'}: {error.strerror}")
+        else:
+            context.send("error", reason=_one_line(error))
+    except Exception as error:
+        traceback.print_exc()
+        context.send("error", reason=_one_line(error))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:400]
+
+
+def main() -> None:
+    """Run the worker; see the module."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs-fd", type=int, required=True)
+    parser.add_argument("--events-fd", type=int, required=True)
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--device", default="CPU")
+    parser.add_argument("--threads", type=int, default=0)
+    arguments = parser.parse_args()
+    _die_with(arguments.parent)
+    jobs: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read_jobs, args=(arguments.jobs_fd, jobs), daemon=True).start()
+    _work(jobs, WorkerContext(_sender(arguments.events_fd), arguments.device, arguments.threads))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``depthbench generate``: one member per kind of data. To add one: a file with its command, and one line here."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from depthbench.commands.generate_layered import layered
+
+
+@click.group()
+def generate() -> None:
+    """Make data whose truth is exact, and can be checked again (``depthbench verify``, ``depthbench replay``).
+
+    \b
+      depthbench generate layered --n 4 --preset preview --out data/tiny
+    """
+
+
+generate.add_command(layered)

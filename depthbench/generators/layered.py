@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes a layered set: configuration in, shards out; whatever interrupts it, the same call continues.
+
+The folder holds ``config.json`` (what decides the samples), ``shards/`` (the samples), ``staging/`` (views of scenes under way),
+``log.jsonl``, ``run.json``, ``summary.json`` and ``logs/`` (what the workers print).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from depthbench.blender_scenes.layouts import LAYOUTS
+from depthbench.errors import DepthbenchError
+from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.shard import ShardReader
+from depthbench.generators.blender_check import gpus, require_blender
+from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
+from depthbench.generators.layered_config import (
+    CONFIG_FILE,
+    DEFAULT_VIEWS_PER_SCENE,
+    LayeredConfig,
+    differing_keys,
+    resolve_layout,
+    scene_digest,
+)
+from depthbench.generators.plan import asked_views, count_settled, plan, scene_name, shard_path, tidy
+from depthbench.generators.presets import preset as preset_settings
+from depthbench.generators.progress import ProgressReport
+from depthbench.generators.run_files import RunLog, add_run, now, run_record
+from depthbench.generators.run_lock import only_run
+
+TASK = "depthbench.blender_scenes.layered_scene:make_scene"
+MAX_SIDE_PX = 16384
+QUIET_EVENTS = ("pulse", "begin", "ready")
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run goes about it; nothing here changes a sample.
+
+    Attributes
+    ----------
+    device : str
+        auto, CPU, or GPUs of a backend: ``OPTIX`` (all of them), ``CUDA:1``.
+    workers : int or None
+        Processes; None is one per GPU, or one on the processor.
+    limit : int or None
+        Stop after so many new samples.
+    silence_s : float
+        A worker that shows no sign of life for so long is replaced.
+    """
+
+    device: str = "auto"
+    workers: int | None = None
+    limit: int | None = None
+    silence_s: float = 900.0
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run did.
+
+    Attributes
+    ----------
+    made : int
+        Samples made in this run.
+    missing : int
+        Samples asked for that are not there and can still be made (``limit``, failures).
+    impossible : dict
+        Sample id -> why no attempt at it was good.
+    failures : list of Failure
+        Scenes and views that crashed a worker again and again.
+    """
+
+    made: int
+    missing: int
+    impossible: dict[str, dict[str, int]]
+    failures: list[Failure]
+
+
+def make_config(
+    n: int,
+    folder: Path,
+    *,
+    seed: int,
+    width: int,
+    height: int,
+    preset: str,
+    samples: int | None,
+    scenes: Sequence[str],
+    views_per_scene: int | None,
+    gt_bits: int,
+    see_through_share: float,
+) -> LayeredConfig:
+    """Resolve what was asked for into a configuration.
+
+    ``views_per_scene`` None takes the one recorded in the folder, or else 140, or less for a small ``n``, so that every
+    environment appears.
+
+    Raises
+    ------
+    DepthbenchError
+        If a name is unknown or a number out of range.
+    """
+    if not scenes:
+        raise DepthbenchError(f"--scenes names none; known: {', '.join(LAYOUTS)}")
+    if not (16 <= width <= MAX_SIDE_PX and 16 <= height <= MAX_SIDE_PX):
+        raise DepthbenchError(f"--resolution {width}x{height}: each side must be 16 to {MAX_SIDE_PX} pixels")
+    layouts = tuple(resolve_layout(name) for name in scenes)
+    if views_per_scene is None:
+        recorded = read_json(folder / CONFIG_FILE) if (folder / CONFIG_FILE).is_file() else {}
+        views_per_scene = int(recorded.get("views_per_scene", min(DEFAULT_VIEWS_PER_SCENE, -(-n // len(layouts)))))
+    return LayeredConfig(
+        seed=seed,
+        width=width,
+        height=height,
+        preset=preset,
+        render=preset_settings(preset, samples),
+        scenes=layouts,
+        scene_digests=tuple(scene_digest(layout) for layout in layouts),
+        views_per_scene=views_per_scene,
+        see_through_share=see_through_share,
+        gt_bits=gt_bits,
+    )
+
+
+def open_folder(config: LayeredConfig, folder: Path) -> None:
+    """Write the configuration into an empty folder, or hold it against the one that is there.
+
+    Raises
+    ------
+    DepthbenchError
+        If the folder holds another configuration (the differing keys are named) or other files.
+    """
+    path = folder / CONFIG_FILE
+    asked = config.to_json()
+    if path.is_file():
+        recorded = read_json(path)
+        differing = differing_keys(recorded, asked) if isinstance(recorded, dict) else ["it is no configuration"]
+        if differing:
+            raise DepthbenchError(
+                f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
+                "give the same options to continue it, or another --out"
+            )
+        return
+    if any(not name.startswith(".") for name in os.listdir(folder)):
+        raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
+    write_json(path, asked)
+
+
+def worker_arguments(options: RunOptions) -> tuple[tuple[str, ...], ...]:
+    """Return the arguments of each worker: its device and how many threads it may use.
+
+    Raises
+    ------
+    DepthbenchError
+        If Blender finds no such device.
+    """
+    wanted = options.device.upper()
+    if wanted == "CPU":
+        devices = ["CPU"]
+    elif ":" in wanted:
+        devices = [wanted]
+    else:
+        devices = [name for name in gpus() if wanted in ("AUTO", name.partition(":")[0])]
+        if not devices and wanted != "AUTO":
+            raise DepthbenchError(f"--device {options.device}: Cycles finds none (`depthbench doctor` lists them)")
+        devices = devices or ["CPU"]
+    workers = options.workers or len(devices)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = max(1, cores // workers) if workers > 1 else 0
+    return tuple(("--device", devices[number % len(devices)], "--threads", str(threads)) for number in range(workers))
+
+
+def generate(config: LayeredConfig, n: int, folder: Path, options: RunOptions) -> RunResult:
+    """Make the samples that the folder lacks of the first ``n``.
+
+    Raises
+    ------
+    DepthbenchError
+        If Blender is absent, the folder holds another configuration, another run is at work in it, or the disk is full.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with only_run(folder):
+        open_folder(config, folder)
+        tidy(folder)
+        plans = plan(config, n, folder, options.limit)
+        if not plans:
+            return _result(config, n, folder, 0, [])
+        require_blender()
+        arguments = worker_arguments(options)
+        record = run_record(arguments[0][1], len(arguments))
+        add_run(folder, record)
+        units = [
+            Unit(
+                scene_name(item.scene),
+                TASK,
+                {"config": config.to_json(), "folder": str(folder.resolve()), "scene": item.scene},
+                item.views,
+            )
+            for item in plans
+        ]
+        status = "failed"
+        made = 0
+        log = RunLog(folder)
+        settled = count_settled(config, n, folder)
+        goal = settled + sum(len(item.views) for item in plans)
+        try:
+            with ProgressReport(settled, goal) as report:
+
+                def listen(unit: str, event: Event) -> None:
+                    nonlocal made
+                    kind = event["event"]
+                    if kind not in QUIET_EVENTS:
+                        log.add(unit=unit, **event)
+                    if kind == "end":
+                        made += event["made"]
+                        report.advance()
+                    if text := tell(unit, event):
+                        report.say(text)
+
+                engine = EngineOptions(arguments, silence_s=options.silence_s)
+                failures = run_units(units, engine, folder / "logs", listen)
+            status = "finished with failures" if failures else "finished"
+            return _result(config, n, folder, made, failures)
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            with contextlib.suppress(OSError, DepthbenchError):
+                add_run(folder, record | {"end": now(), "status": status, "made": made})
+
+
+def tell(unit: str, event: Event) -> str:
+    """Return the line for people about an event; "" for what is in order."""
+    where = unit + (f" view {event['item']}" if event.get("item") is not None else "")
+    if event["event"] == "crash":
+        return f"{where or 'start'}: the worker was lost ({event['reason']})"
+    if event["event"] == "given-up":
+        return f"{where}: left out ({event['reason']})"
+    if event["event"] == "end" and not event["made"]:
+        return f"{event['id']}: none of {len(event['rejected'])} attempts was good"
+    return ""
+
+
+def impossible_samples(config: LayeredConfig, n: int, folder: Path) -> dict[str, dict[str, int]]:
+    """Return the samples of which no attempt was good, with how often each reason came up."""
+    found: dict[str, dict[str, int]] = {}
+    for scene, views in asked_views(config, n):
+        path = shard_path(folder, scene)
+        if path.is_file():
+            with ShardReader(path) as reader:
+                without: dict[str, Any] = reader.attrs["without"]
+            found |= {config.sample_id(scene, view): without[str(view)] for view in views if str(view) in without}
+    return found
+
+
+def _result(config: LayeredConfig, n: int, folder: Path, made: int, failures: list[Failure]) -> RunResult:
+    missing = n - count_settled(config, n, folder)
+    return RunResult(made, missing, impossible_samples(config, n, folder), failures)

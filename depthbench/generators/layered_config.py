@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a layered set is: the configuration that, with a sample's number, decides every byte of that sample.
+
+Sample i is view ``i % views_per_scene`` of scene ``i // views_per_scene``; scene s shows the environment
+``scenes[s % len(scenes)]``. How many samples there are is no part of it: a set can always be continued.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from depthbench.blender_scenes.layouts import LAYOUTS
+from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.json_file import read_json
+from depthbench.generators.presets import RenderSettings
+
+GENERATOR_VERSION = 1
+"""Raised whenever the same configuration would give other samples than before."""
+
+DEFAULT_VIEWS_PER_SCENE = 140
+CONFIG_FILE = "config.json"
+
+
+@dataclass(frozen=True)
+class LayeredConfig:
+    """The identity of a layered set.
+
+    Attributes
+    ----------
+    seed : int
+        0 <= seed < 2^32.
+    width, height : int
+        Of the images, pixels.
+    preset : str
+        Name of the preset that ``render`` came from.
+    render : RenderSettings
+        How pictures are traced, the asked number of samples included.
+    scenes : tuple of str
+        Environments in turn: names of built-in layouts, or ``/path/to/file.py:build``.
+    scene_digests : tuple of str
+        sha256 of each outside layout's file; "" for built-in ones, which GENERATOR_VERSION covers.
+    views_per_scene : int
+    see_through_share : float
+        Share of views that must show something see-through.
+    min_disparity_share, max_disparity_share : float
+        Bounds of a pair's largest disparity as a share of the image width.
+    gt_bits : int
+        Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
+    """
+
+    seed: int
+    width: int
+    height: int
+    preset: str
+    render: RenderSettings
+    scenes: tuple[str, ...]
+    scene_digests: tuple[str, ...]
+    views_per_scene: int
+    see_through_share: float = 0.75
+    min_disparity_share: float = 0.01
+    max_disparity_share: float = 0.25
+    gt_bits: int = 13
+
+    def layout(self, scene: int) -> str:
+        """Return the layout (name or file reference) of a scene."""
+        return self.scenes[scene % len(self.scenes)]
+
+    def environment(self, scene: int) -> str:
+        """Return the short name of a scene's environment, as it stands in sample ids."""
+        return environment_name(self.layout(scene))
+
+    def place(self, sample: int) -> tuple[int, int]:
+        """Return (scene, view) of a sample's number."""
+        return divmod(sample, self.views_per_scene)
+
+    def sample_id(self, scene: int, view: int) -> str:
+        """Return a sample's name, such as ``cafe-000012-0003``."""
+        return f"{self.environment(scene)}-{scene:06d}-{view:04d}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data; with the generator and its version it is the content of ``config.json``."""
+        data = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {"generator": "layered", "generator_version": GENERATOR_VERSION, **data}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LayeredConfig:
+        """Undo :meth:`to_json`.
+
+        Raises
+        ------
+        DepthbenchError
+            If a key is missing or unknown, or the version is another.
+        """
+        data = dict(data)
+        made_by = data.pop("generator", None), data.pop("generator_version", None)
+        if made_by != ("layered", GENERATOR_VERSION):
+            raise DepthbenchError(
+                f"the configuration is of {made_by[0]} version {made_by[1]}, this depthbench makes layered version "
+                f"{GENERATOR_VERSION}: use the depthbench that made it"
+            )
+        known = {field.name for field in fields(cls)}
+        if set(data) != known:
+            raise DepthbenchError(
+                f"the configuration lacks or has too many keys: {', '.join(sorted(set(data) ^ known))}"
+            )
+        try:
+            data["render"] = RenderSettings(**data["render"])
+        except TypeError as error:
+            raise DepthbenchError(f"the configuration's render settings are not this version's: {error}") from error
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
+        return cls(**values)
+
+
+def resolve_layout(layout: str) -> str:
+    """Return a built-in layout's name as it is, or ``file.py:build`` with the file's whole path.
+
+    Raises
+    ------
+    DepthbenchError
+        If there is no such layout or file.
+    """
+    if layout in LAYOUTS:
+        return layout
+    path, colon, attribute = layout.rpartition(":")
+    if not colon or not path.endswith(".py"):
+        raise unknown_name("scene", layout, [*LAYOUTS, "path/to/file.py:build"])
+    if not Path(path).is_file():
+        raise DepthbenchError(f"{path}: no such file (a layout from outside is given as path/to/file.py:build)")
+    return f"{Path(path).resolve()}:{attribute}"
+
+
+def environment_name(layout: str) -> str:
+    """Return the short name of a layout: its own, or its file's stem in lower case letters, digits and ``_``."""
+    if layout in LAYOUTS:
+        return layout
+    return re.sub(r"[^a-z0-9_]", "_", Path(layout.rpartition(":")[0]).stem.lower())
+
+
+def scene_digest(layout: str) -> str:
+    """Return the sha256 of an outside layout's file, "" for a built-in one."""
+    if layout in LAYOUTS:
+        return ""
+    return hashlib.sha256(Path(resolve_layout(layout).rpartition(":")[0]).read_bytes()).hexdigest()
+
+
+def load_config(folder: str | Path) -> LayeredConfig:
+    """Read the configuration of a generated folder.
+
+    Raises
+    ------
+    DepthbenchError
+        If the folder holds none, or one of another version, or an outside layout has changed since.
+    """
+    path = Path(folder) / CONFIG_FILE
+    if not path.is_file():
+        raise DepthbenchError(
+            f"{path}: no such file; is {folder} made by `depthbench generate layered --out {folder}`?"
+        )
+    data = read_json(path)
+    if not isinstance(data, dict):
+        raise DepthbenchError(f"{path}: not a configuration")
+    try:
+        config = LayeredConfig.from_json(data)
+    except DepthbenchError as error:
+        raise DepthbenchError(f"{path}: {error}") from error
+    for layout, digest in zip(config.scenes, config.scene_digests, strict=True):
+        if scene_digest(layout) != digest:
+            raise DepthbenchError(f"{layout}: has changed since {folder} was begun; restore it or use another folder")
+    return config
+
+
+def differing_keys(recorded: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:
+    """List ``key is <recorded>, asked <new>`` for all that differs between two configurations as they stand in JSON."""
+    lines = []
+    for key in [*recorded, *(key for key in asked if key not in recorded)]:
+        old, new = recorded.get(key), asked.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            lines += differing_keys(old, new, f"{prefix}{key}.")
+        elif old != new:
+            lines.append(f"{prefix}{key} is {old}, asked {new}")
+    return lines

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is told at the end of a run, and kept in ``summary.json``: the samples in numbers, rejections, where time went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from depthbench.errors import DepthbenchError
+from depthbench.formats.json_file import read_json, write_json
+from depthbench.generators.layered import RunResult
+from depthbench.generators.layered_folder import samples, shard_paths
+from depthbench.generators.layered_summary import render_summary, summarise
+from depthbench.generators.run_files import read_log
+
+SUMMARY_FILE = "summary.json"
+TIMES = ("build", "export", "caster", "pose", "truth", "check", "render", "tone", "write", "assemble")
+"""What a worker's time is split into; ``tracer`` is the part of ``render`` that Cycles itself spends."""
+
+
+def report(result: RunResult, folder: Path, console: Console) -> int:
+    """Write ``summary.json``, print it and what is missing; return the exit code (0 all there, 1 some could not be made)."""
+    if shard_paths_or_none(folder):
+        if result.made or not (folder / SUMMARY_FILE).is_file():
+            write_json(folder / SUMMARY_FILE, summary(folder))
+        numbers = read_json(folder / SUMMARY_FILE)
+        console.print(render_summary(numbers))
+        console.print(work_line(numbers["work"]), highlight=False)
+    if result.missing and not result.failures:
+        console.print(f"{result.missing} samples are still to be made: run the same command again", highlight=False)
+    for sample_id, reasons in result.impossible.items():
+        told = ", ".join(f"{kind} {count}" for kind, count in reasons.items())
+        console.print(f"not made: {sample_id}: no attempt was good ({told})", highlight=False)
+    for failure in result.failures:
+        what = failure.unit if failure.item is None else f"{failure.unit} view {failure.item}"
+        console.print(f"not made: {what}: {failure.reason}; the log is {failure.log}", highlight=False, soft_wrap=True)
+    return 1 if result.failures or result.impossible else 0
+
+
+def shard_paths_or_none(folder: Path) -> list[Path]:
+    """Return the shards of a folder that may have none."""
+    try:
+        return shard_paths(folder)
+    except DepthbenchError:
+        return []
+
+
+def summary(folder: Path) -> dict[str, Any]:
+    """Return :func:`depthbench.generators.layered_summary.summarise` with a part ``work`` on how the samples came about."""
+    return {**summarise(folder), "work": work(folder)}
+
+
+def work(folder: Path) -> dict[str, Any]:
+    """Sum up rejections (from the samples) and seconds (from the log of all runs).
+
+    Returns
+    -------
+    dict
+        ``attempts``; ``rejected`` (kind -> count); ``seconds`` (see TIMES, and ``tracer``); ``outside_tracer_share``: of the
+        workers' time, what was not spent in the path tracer and the denoiser.
+    """
+    rejected: Counter[str] = Counter()
+    attempts = 0
+    for reader, index in samples(folder):
+        meta = reader.meta(index)
+        attempts += meta["attempt"] + 1
+        rejected.update(meta["rejected"])
+    for path in shard_paths(folder):
+        for reasons in _without(path).values():
+            attempts += sum(reasons.values())
+            rejected.update(reasons)
+    seconds: Counter[str] = Counter()
+    for entry in read_log(folder):
+        for name, value in entry.get("seconds", {}).items():
+            seconds[name] += value
+    total = sum(seconds[name] for name in TIMES)
+    return {
+        "attempts": attempts,
+        "rejected": dict(rejected.most_common()),
+        "seconds": {name: round(seconds[name], 2) for name in (*TIMES, "tracer")},
+        "outside_tracer_share": 1 - seconds["tracer"] / total if total else None,
+    }
+
+
+def _without(path: Path) -> dict[str, dict[str, int]]:
+    from depthbench.formats.shard import ShardReader
+
+    with ShardReader(path) as reader:
+        without: dict[str, dict[str, int]] = reader.attrs["without"]
+        return without
+
+
+def work_line(work: dict[str, Any]) -> str:
+    """Return rejections and the split of time in two lines."""
+    seconds = work["seconds"]
+    total = sum(seconds[name] for name in TIMES)
+    rejected = ", ".join(f"{kind} {count}" for kind, count in work["rejected"].items()) or "none"
+    groups = {
+        "build": seconds["build"] + seconds["export"] + seconds["caster"],
+        "render": seconds["render"],
+        "truth": seconds["pose"] + seconds["truth"] + seconds["check"],
+        "write": seconds["tone"] + seconds["write"] + seconds["assemble"],
+    }
+    split = ", ".join(f"{name} {value / total:.1%}" for name, value in groups.items()) if total else "not recorded"
+    outside = work["outside_tracer_share"]
+    tail = f"; {outside:.1%} outside the path tracer and denoiser" if outside is not None else ""
+    return f"attempts        {work['attempts']}; rejected: {rejected}\ntime            {split}{tail}"

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which samples a layered folder holds, which are missing, and how they fall into scenes.
+
+The finished files are the only state: ``shards/scene-000012.h5`` and, for a scene under way,
+``staging/scene-000012/view-0003.h5`` (or ``.json`` for a view of which no attempt was good).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from depthbench.formats.atomic import sweep
+from depthbench.formats.shard import ShardReader
+from depthbench.generators.layered_config import LayeredConfig
+
+
+@dataclass(frozen=True)
+class ScenePlan:
+    """What is left to do in one scene.
+
+    Attributes
+    ----------
+    scene : int
+    views : tuple of int
+        Views to make now; none where staged views have only to go into the shard.
+    """
+
+    scene: int
+    views: tuple[int, ...]
+
+
+def scene_name(scene: int) -> str:
+    """Return the name of a scene's files."""
+    return f"scene-{scene:06d}"
+
+
+def shard_path(folder: Path, scene: int) -> Path:
+    """Return where a scene's shard lies."""
+    return folder / "shards" / f"{scene_name(scene)}.h5"
+
+
+def staging_folder(folder: Path, scene: int) -> Path:
+    """Return where a scene's single views lie until its shard is written."""
+    return folder / "staging" / scene_name(scene)
+
+
+def staged_path(folder: Path, scene: int, view: int) -> Path:
+    """Return where a finished view lies; the same with ``.json`` tells that none of its attempts was good."""
+    return staging_folder(folder, scene) / f"view-{view:04d}.h5"
+
+
+def asked_views(config: LayeredConfig, n: int) -> Iterator[tuple[int, range]]:
+    """Yield (scene, its views) for the first ``n`` samples."""
+    for scene in range(-(-n // config.views_per_scene)):
+        first = scene * config.views_per_scene
+        yield scene, range(min(n - first, config.views_per_scene))
+
+
+def shard_views(path: Path) -> set[int]:
+    """Return the views that a shard settles: those it holds, and those it says cannot be made."""
+    if not path.is_file():
+        return set()
+    with ShardReader(path) as reader:
+        views = {int(sample_id.rpartition("-")[2]) for sample_id in reader.ids}
+        return views | {int(view) for view in reader.attrs["without"]}
+
+
+def staged_views(folder: Path, scene: int) -> set[int]:
+    """Return the views that lie in a scene's staging folder, made or found impossible."""
+    return {int(path.stem.removeprefix("view-")) for path in staging_folder(folder, scene).glob("view-*.*")}
+
+
+def plan(config: LayeredConfig, n: int, folder: Path, limit: int | None = None) -> list[ScenePlan]:
+    """List the scenes that lack something, and what.
+
+    Parameters
+    ----------
+    config : LayeredConfig
+    n : int
+        Samples that the folder shall hold in the end.
+    folder : Path
+    limit : int or None
+        Make at most so many views now.
+    """
+    plans = []
+    room = n if limit is None else limit
+    for scene, asked in asked_views(config, n):
+        settled, staged = shard_views(shard_path(folder, scene)), staged_views(folder, scene)
+        missing = [view for view in asked if view not in settled and view not in staged][:room]
+        room -= len(missing)
+        if missing or not staged <= settled:
+            plans.append(ScenePlan(scene, tuple(missing)))
+    return plans
+
+
+def count_settled(config: LayeredConfig, n: int, folder: Path) -> int:
+    """Count the first ``n`` samples that are made or known to be impossible."""
+    return sum(
+        len({*shard_views(shard_path(folder, scene)), *staged_views(folder, scene)} & set(asked))
+        for scene, asked in asked_views(config, n)
+    )
+
+
+def tidy(folder: Path) -> None:
+    """Remove what killed processes left: half-written files, and staged views that are in their shard already."""
+    sweep(folder)
+    sweep(folder / "shards")
+    for staging in sorted((folder / "staging").glob("scene-*")):
+        sweep(staging)
+        scene = int(staging.name.removeprefix("scene-"))
+        if staged_views(folder, scene) <= shard_views(shard_path(folder, scene)):
+            shutil.rmtree(staging)
