@@ -203,6 +203,24 @@ def test_h5py_alone_reads_what_the_docstring_says(tmp_path: Path) -> None:
             assert dataset.fletcher32 == (name == "image")
 
 
+def test_stored_samples_copied_from_several_shards_give_the_same_bytes(tmp_path: Path) -> None:
+    whole = three(tmp_path / "a.h5").read_bytes()
+    parts = []
+    for view in range(3):
+        path = tmp_path / f"staging/view-{view}.h5"
+        write_shard(path, [synthetic_record(1, view, width=40, height=24)], surfaces=synthetic_surfaces(), attrs={})
+        parts.append(ShardReader(path))
+    attrs = {"seed": 1, "config": {"samples": 16}}
+    copy = write_shard(tmp_path / "b.h5", (part.stored(0) for part in parts), surfaces=parts[0].surfaces, attrs=attrs)
+    assert copy.read_bytes() == whole
+    earlier = ShardReader(tmp_path / "a.h5")
+    mixed = [earlier.stored(0), synthetic_record(1, 1, width=40, height=24), earlier.stored(2)]
+    again = write_shard(tmp_path / "a.h5", mixed, surfaces=synthetic_surfaces(), attrs=attrs)
+    assert again.read_bytes() == whole
+    with pytest.raises(ValueError, match="13 bits, not 23"):
+        write_shard(tmp_path / "c.h5", [parts[0].stored(0)], surfaces=(), attrs={}, gt_bits=23)
+
+
 def test_reader_travels_to_other_processes(tmp_path: Path) -> None:
     reader = ShardReader(three(tmp_path / "a.h5"))
     expected = reader.read(1)

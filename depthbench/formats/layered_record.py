@@ -29,7 +29,8 @@ class EyeRecord:
     reflective : bool (H, W)
         Mirror-like at sight.
     refraction_px : float32 (H, W)
-        Displacement by refraction.
+        How far refraction moves the correspondence (:mod:`depthbench.truth.refraction`); 0 where nothing refracts, NaN where
+        unknown.
     cam_to_world : float64 (4, 4)
         OpenCV camera to world, metres.
     """

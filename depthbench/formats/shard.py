@@ -15,7 +15,8 @@
         visibility   uint8   (K, H, W) in the other eye: 0 none, 1 visible, 2 occluded, 3 out of frame
         see_through  uint8   (H, W)    1 where the first surface is transmissive or a screen (follows from surface_class)
         reflective   uint8   (H, W)    1 where a mirror-like surface is seen
-        refraction_px float32 (H, W)   how far refraction moves the last surface's picture; rounded like disp_px
+        refraction_px float32 (H, W)   distance between where the other eye sees what is seen here and where straight rays say;
+                                       0 where nothing refracts, NaN where unknown; rounded like disp_px
 
 K is the sample's own largest layer count (1 to 8). Each array is one chunk, gzip + shuffle; what gzip would not shrink
 carries a Fletcher-32 checksum, so every byte of a sample is covered by some checksum. Pixel conventions:
@@ -30,7 +31,7 @@ The file has no time stamps and a fixed order: the same records give the same by
 """
 
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
-from depthbench.formats.shard_reader import ShardReader
+from depthbench.formats.shard_reader import ShardReader, StoredRecord
 from depthbench.formats.shard_schema import DEFAULT_GT_BITS, LOSSLESS_GT_BITS, SCHEMA_VERSION, round_px
 from depthbench.formats.shard_writer import write_shard
 
@@ -43,6 +44,7 @@ __all__ = [
     "EyeRecord",
     "LayeredRecord",
     "ShardReader",
+    "StoredRecord",
     "round_px",
     "write_shard",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from depthbench.formats.hdf5_file import array, child, faults_named
 from depthbench.formats.image import decode_rgb
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
 from depthbench.formats.shard_schema import (
+    EYE_ARRAYS,
     FORMAT,
     LAYER_ARRAYS,
     RIG_INTEGERS,
@@ -208,10 +210,38 @@ class ShardReader:
             self.cam_to_world(index, eye),
         )
 
+    def stored(self, index: int) -> StoredRecord:
+        """Return a sample as it lies in the file, for :func:`depthbench.formats.shard.write_shard` to copy undecoded."""
+        return StoredRecord(self.ids[index], self, index)
+
+    def encoded(self, index: int, eye: Eye) -> list[tuple[h5py.Dataset, int, bytes]]:
+        """Return one eye's datasets in the order of writing, each with its filter mask and its still compressed bytes."""
+        with self._faults():
+            group, _ = self._eye(index, eye)
+            datasets = [child(group, name, h5py.Dataset) for name in EYE_ARRAYS]
+            return [(dataset, *dataset.id.read_direct_chunk((0,) * dataset.ndim)) for dataset in datasets]
+
     def read(self, index: int) -> LayeredRecord:
         """Return a whole sample."""
         left, right = (self.eye(index, eye) for eye in EYES)
         return LayeredRecord(self.ids[index], self.rig(index), left, right, self.meta(index))
+
+
+@dataclass(frozen=True)
+class StoredRecord:
+    """A sample of a shard that is not decoded.
+
+    Attributes
+    ----------
+    id : str
+    reader : ShardReader
+    index : int
+        Its place in the reader.
+    """
+
+    id: str
+    reader: ShardReader
+    index: int
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ FORMAT = "depthbench layered shard"
 SCHEMA_VERSION = 1
 LAYER_ARRAYS = {"disp_px": "f4", "surface_id": "i4", "surface_class": "u1", "visibility": "u1"}
 SURFACE_FIELDS = ("id", "name", "class", "closed", "ior", "reflective", "planar")
+EYE_ARRAYS = ("image", *LAYER_ARRAYS, "see_through", "reflective", "refraction_px")
 RIG_INTEGERS = ("width", "height")
 RIG_NUMBERS = ("fx", "fy", "cx", "cy", "baseline_m", "doffs_px")
 

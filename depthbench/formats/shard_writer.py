@@ -16,8 +16,16 @@ import numpy.typing as npt
 from depthbench.formats.hdf5_file import new_group, writing
 from depthbench.formats.image import encode_png
 from depthbench.formats.json_file import to_json
-from depthbench.formats.layered_record import EYES, EyeRecord, LayeredRecord
-from depthbench.formats.shard_schema import DEFAULT_GT_BITS, FORMAT, LAYER_ARRAYS, SCHEMA_VERSION, round_px
+from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
+from depthbench.formats.shard_reader import StoredRecord
+from depthbench.formats.shard_schema import (
+    DEFAULT_GT_BITS,
+    FORMAT,
+    LAYER_ARRAYS,
+    RIG_INTEGERS,
+    SCHEMA_VERSION,
+    round_px,
+)
 from depthbench.layers import MAX_LAYERS, Layers, SurfaceClass
 from depthbench.truth.geometry import Surface
 
@@ -81,9 +89,41 @@ def _write_eye(group: h5py.Group, record: EyeRecord, shape: tuple[int, int], gt_
         _put(group, key, np.ascontiguousarray(values), level)
 
 
+def _copy_eye(group: h5py.Group, stored: StoredRecord, eye: Eye) -> None:
+    """Copy one eye's datasets without decoding them."""
+    group.attrs["cam_to_world"] = stored.reader.cam_to_world(stored.index, eye)
+    for source, mask, data in stored.reader.encoded(stored.index, eye):
+        name = source.name.rpartition("/")[2].encode()
+        target = h5py.h5d.create(
+            group.id, name, source.id.get_type(), source.id.get_space(), source.id.get_create_plist()
+        )
+        target.write_direct_chunk((0,) * source.ndim, data, mask)
+
+
+def _write_sample(samples: h5py.Group, record: LayeredRecord | StoredRecord, gt_bits: int, level: int) -> None:
+    """Write or copy one sample."""
+    sample = new_group(samples, record.id)
+    if isinstance(record, StoredRecord):
+        if record.reader.gt_bits != gt_bits:
+            raise ValueError(f"{record.reader.path} keeps {record.reader.gt_bits} bits, not {gt_bits}")
+        rig = record.reader.rig(record.index)
+        meta: Mapping[str, Any] = record.reader.meta(record.index)
+    else:
+        rig, meta = record.rig, record.meta
+    for key, value in (asdict(rig.intrinsics) | {"baseline_m": rig.baseline_m, "doffs_px": rig.doffs}).items():
+        sample.attrs[key] = np.int64(value) if key in RIG_INTEGERS else np.float64(value)
+    sample.attrs["meta_json"] = _json(meta)
+    for eye in EYES:
+        group = new_group(sample, eye)
+        if isinstance(record, StoredRecord):
+            _copy_eye(group, record, eye)
+        else:
+            _write_eye(group, getattr(record, eye), (rig.intrinsics.height, rig.intrinsics.width), gt_bits, level)
+
+
 def write_shard(
     path: str | Path,
-    records: Iterable[LayeredRecord],
+    records: Iterable[LayeredRecord | StoredRecord],
     *,
     surfaces: Sequence[Surface],
     attrs: Mapping[str, Any],
@@ -96,8 +136,9 @@ def write_shard(
     ----------
     path : path
         Where the shard goes.
-    records : iterable of LayeredRecord
-        Consumed one by one; ids must differ.
+    records : iterable of LayeredRecord or StoredRecord
+        Consumed one by one; ids must differ. Stored ones (``ShardReader.stored``) are copied as they are, not encoded again:
+        they keep their gzip level and must have the same ``gt_bits``.
     surfaces : sequence of Surface
         The scene's surfaces, to which ``surface_id`` refers.
     attrs : mapping
@@ -127,14 +168,7 @@ def write_shard(
         file.attrs["attrs_json"] = _json(attrs)
         samples = new_group(file, "samples")
         for record in records:
-            sample = new_group(samples, record.id)
-            rig = asdict(record.rig.intrinsics) | {"baseline_m": record.rig.baseline_m, "doffs_px": record.rig.doffs}
-            for key, value in rig.items():
-                sample.attrs[key] = np.int64(value) if isinstance(value, int) else np.float64(value)
-            sample.attrs["meta_json"] = _json(record.meta)
-            shape = (record.rig.intrinsics.height, record.rig.intrinsics.width)
-            for eye in EYES:
-                _write_eye(new_group(sample, eye), getattr(record, eye), shape, gt_bits, level)
+            _write_sample(samples, record, gt_bits, level)
             ids.append(record.id)
             check()
         _put_plain(file, "surfaces", _surface_table(surfaces))

@@ -30,7 +30,8 @@ CONVENTIONS = {
     "class_<eye>_layer<k>.png": "8 bit: 0 none, 1 opaque, 2 transmissive, 3 screen",
     "visibility_<eye>_layer<k>.png": "8 bit, in the other eye: 0 none, 1 visible, 2 occluded, 3 out of frame",
     "see_through_<eye>.png, reflective_<eye>.png": "255 = yes",
-    "refraction_<eye>.pfm": "how far refraction moves the picture of what lies behind, in pixels",
+    "refraction_<eye>.pfm": "distance in pixels between where the other eye sees what is seen here and where straight rays say; "
+    "0 where nothing refracts, NaN where unknown",
     "pixels": "integer coordinates are pixel centres; x to the right, y down",
     "K": "pixels, both cameras alike",
     "cam_to_world": "4x4, camera axes x right, y down, z forward; metres; the right camera stands at +baseline_m along the left one's x",
