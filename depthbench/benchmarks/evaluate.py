@@ -127,5 +127,10 @@ def score_only(
     check_tasks(stereo_set.task, stereo_set, protocol, str(folder))
     ids = stereo_set.ids()[:limit]
     results = score_folder(protocol, stereo_set, ids, folder, None, strict, track)
-    told: dict[str, Any] = {"label": label or folder.name, "model": None, "reference": str(folder.resolve()), "options": {}}
+    told: dict[str, Any] = {
+        "label": label or folder.name,
+        "model": None,
+        "reference": str(folder.resolve()),
+        "options": {},
+    }
     return _finish(out, folder, told, stereo_set, protocol, results)

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.benchmarks.metrics.ranking import Ranking
+from depthbench.benchmarks.metrics.tally import Tally
 
 Denominator = Literal["truth", "estimated"]
 NAN = float("nan")
@@ -30,25 +30,30 @@ class PixelErrors:
     Attributes
     ----------
     abs_px : float32 (H, W)
-        |prediction - truth| in pixels where the pixel counts and is estimated, 0 elsewhere. It may hold NaN only where a
+        |prediction - truth| in pixels; anything where a pixel is not ``used``. It may be NaN at a used pixel only where a
         protocol lets a NaN prediction pass as an estimate.
     truth_px : float32 (H, W)
         True disparity in pixels, NaN = unknown.
+    used : bool (H, W)
+        Pixels that count and are estimated.
     truth_count : int
         Pixels that count, holes included.
-    estimated_count : int
-        Pixels that count and are estimated.
     """
 
     abs_px: npt.NDArray[np.float32]
     truth_px: npt.NDArray[np.float32]
+    used: npt.NDArray[np.bool_]
     truth_count: int
-    estimated_count: int
 
     @cached_property
-    def ranking(self) -> Ranking:
-        """Ranks of all of ``abs_px``, the zeros of pixels that do not count included."""
-        return Ranking(self.abs_px)
+    def tally(self) -> Tally:
+        """Sums, counts and ranks of the used errors."""
+        return Tally(self.abs_px, self.used)
+
+    @property
+    def estimated_count(self) -> int:
+        """Pixels that count and are estimated."""
+        return self.tally.count
 
 
 def pixel_errors(
@@ -71,30 +76,21 @@ def pixel_errors(
         Pixels that are no holes; None = all of them.
     """
     used = counts if estimated is None else counts & estimated
-    truth_count = int(np.count_nonzero(counts))
-    estimated_count = truth_count if estimated is None else int(np.count_nonzero(used))
-    # Clearing bits is several times faster than np.where, and drops the NaN and infinities of pixels outside.
-    keep_bits = np.negative(used.view(np.int8), dtype=np.int8).astype(np.int32)
-    kept = (abs_px.view(np.int32) & keep_bits).view(np.float32)
-    return PixelErrors(kept, truth_px, truth_count, estimated_count)
-
-
-def _sum(rows: npt.NDArray[np.float32]) -> float:
-    return float(rows.sum(dtype=np.float64))
+    return PixelErrors(abs_px, truth_px, used, int(np.count_nonzero(counts)))
 
 
 def end_point_error(errors: PixelErrors) -> float:
     """Mean absolute error in pixels over the estimated pixels; NaN when there is none."""
     if errors.estimated_count == 0:
         return NAN
-    return _sum(errors.abs_px.sum(axis=1)) / errors.estimated_count
+    return errors.tally.total / errors.estimated_count
 
 
 def rmse(errors: PixelErrors) -> float:
     """Root of the mean squared error in pixels over the estimated pixels; NaN when there is none."""
     if errors.estimated_count == 0:
         return NAN
-    return math.sqrt(_sum(np.einsum("ij,ij->i", errors.abs_px, errors.abs_px)) / errors.estimated_count)
+    return math.sqrt(errors.tally.total_of_squares / errors.estimated_count)
 
 
 def bad(errors: PixelErrors, threshold_px: float, denominator: Denominator = "truth") -> float:
@@ -108,7 +104,7 @@ def bad(errors: PixelErrors, threshold_px: float, denominator: Denominator = "tr
     if denominator == "estimated" and errors.estimated_count == 0:
         return 100.0
     divisor = errors.truth_count if denominator == "truth" else errors.estimated_count
-    return 100.0 * errors.ranking.count_above(threshold_px) / divisor
+    return 100.0 * errors.tally.count_above(threshold_px) / divisor
 
 
 def total_bad(errors: PixelErrors, threshold_px: float) -> float:
@@ -122,7 +118,7 @@ def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
         return NAN
     if denominator == "estimated" and errors.estimated_count == 0:
         return 100.0
-    far = np.flatnonzero(errors.abs_px > 3.0)
+    far = np.flatnonzero((errors.abs_px > 3.0) & errors.used)
     ratio = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
     outliers = int(np.count_nonzero(ratio > 0.05))
     return 100.0 * outliers / (errors.truth_count if denominator == "truth" else errors.estimated_count)
@@ -136,8 +132,7 @@ def error_quantiles(errors: PixelErrors, per_cent: Sequence[int]) -> list[float]
     n = errors.estimated_count
     if n == 0 or math.isnan(end_point_error(errors)):
         return [NAN] * len(per_cent)
-    outside = errors.abs_px.size - n
-    return errors.ranking.at([outside + min(n * q // 100, n - 1) for q in per_cent])
+    return errors.tally.at([min(n * q // 100, n - 1) for q in per_cent])
 
 
 def coverage(errors: PixelErrors) -> float:

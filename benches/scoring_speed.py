@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scoring saved predictions against just decoding the same files; the aim is a ratio of at most 2.
+
+    DEPTHBENCH_SHARED=... python benches/scoring_speed.py
+
+Both sides read the prediction and the files of the truth (and no image) from a warm page cache, one thread, the best of
+several rounds. "Decode" turns each file into an array and stops; "score" is what ``depthbench score`` does per sample.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from depthbench.benchmarks.protocol import load_protocol
+from depthbench.benchmarks.score import score_sample
+from depthbench.benchmarks.sets.opening import open_set
+from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.formats.disparity_files import write_disparity
+from depthbench.formats.kitti_png import write_kitti_disparity
+from depthbench.formats.pfm import read_pfm, write_pfm
+
+ROUNDS = 30
+
+
+def decode(path: Path) -> object:
+    """Turn one file into an array, by its suffix."""
+    if path.suffix == ".pfm":
+        return read_pfm(path)
+    if path.suffix == ".png":
+        with Image.open(path) as image:
+            return np.asarray(image)
+    return path.read_text()
+
+
+def best_ms(work: Callable[[], object]) -> float:
+    """Milliseconds of the fastest of several rounds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return 1e3 * min(times)
+
+
+def compare(title: str, stereo_set: StereoSet, predictions: Path, truth_files: Callable[[Path], bool]) -> None:
+    """Time both sides over a whole set and print the ratio."""
+    protocol = load_protocol(stereo_set.default_protocol)
+    decoded = scored = 0.0
+    megapixels = 0.0
+    for sample_id in stereo_set.ids():
+        found = next(path for path in predictions.glob(f"{sample_id}.*"))
+        files = [found, *(path for path in stereo_set.files(sample_id) if truth_files(path))]
+        decoded += best_ms(lambda files=files: [decode(path) for path in files])
+        scored += best_ms(lambda sample_id=sample_id: score_sample(protocol, stereo_set, sample_id, predictions))
+        megapixels += stereo_set.truth(sample_id).disp_px.size / 1e6
+    print(
+        f"{title:34s} {len(stereo_set.ids()):3d} samples {megapixels:6.1f} Mpx  decode {decoded:8.2f} ms  "
+        f"score {scored:8.2f} ms  ratio {scored / decoded:.2f}  ({1e3 * megapixels / scored:.0f} Mpx/s)"
+    )
+
+
+def noisy(truth: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Give a prediction like a good model's: continuous errors, some gross ones, a few holes."""
+    filled = np.where(np.isfinite(truth), truth, np.float32(10)).astype(np.float32)
+    predicted = filled + rng.laplace(0, 0.4, truth.shape).astype(np.float32)
+    predicted[rng.random(truth.shape) < 0.05] += 7
+    predicted[rng.random(truth.shape) < 0.01] = np.nan
+    return predicted
+
+
+def main() -> None:
+    """Bench Middlebury (PFM and a small mask), KITTI (PNG) and SceneFlow (PFM alone) layouts."""
+    shared = os.environ.get("DEPTHBENCH_SHARED")
+    if not shared:
+        raise SystemExit("DEPTHBENCH_SHARED names no folder of reference data")
+    stereo, rng = Path(shared) / "stereo", np.random.default_rng(0)
+    with tempfile.TemporaryDirectory() as scratch_text:
+        scratch = Path(scratch_text)
+        middlebury = open_set("middlebury-v3", stereo / "MiddEval3")
+        for sample_id in middlebury.ids():
+            write_disparity(scratch / "mb" / f"{sample_id}.pfm", noisy(middlebury.truth(sample_id).disp_px, rng))
+        names = ("disp0GT.pfm", "mask0nocc.png", "calib.txt")
+        compare("middlebury-v3 Q, PFM", middlebury, scratch / "mb", lambda path: path.name in names)
+
+        # Full size, as the board scores: every pixel of Q repeated 4 x 4, noise fresh.
+        big = scratch / "full" / "trainingF" / "Motorcycle"
+        small = stereo / "MiddEval3" / "trainingQ" / "Motorcycle"
+        big.mkdir(parents=True)
+        for name in ("im0.png", "im1.png"):
+            shutil.copyfile(small / name, big / name)
+        calib = (
+            (small / "calib.txt")
+            .read_text()
+            .replace("width= 741", "width= 2964")
+            .replace("height= 497", "height= 1988")
+        )
+        (big / "calib.txt").write_text(calib.replace("ndisp= 70", "ndisp= 280"))
+        truth = 4 * read_pfm(small / "disp0GT.pfm").repeat(4, 0).repeat(4, 1)
+        truth += rng.normal(0, 0.3, truth.shape).astype(np.float32)
+        write_pfm(big / "disp0GT.pfm", truth)
+        with Image.open(small / "mask0nocc.png") as mask:
+            Image.fromarray(np.asarray(mask).repeat(4, 0).repeat(4, 1)).save(big / "mask0nocc.png")
+        full = open_set("middlebury-v3", scratch / "full")
+        write_disparity(scratch / "mbf" / "Motorcycle.pfm", noisy(truth, rng))
+        compare("middlebury-v3 F, PFM", full, scratch / "mbf", lambda path: path.name in names)
+
+        kitti = scratch / "kitti" / "training"
+        frame = stereo / "kitti2015_000046"
+        for name in ("image_2", "image_3", "disp_occ_0"):
+            (kitti / name).mkdir(parents=True)
+            shutil.copyfile(frame / f"{name}.png", kitti / name / "000046_10.png")
+        opened = open_set("kitti-2015", scratch / "kitti")
+        dense = noisy(np.where(np.isfinite(t := opened.truth("000046_10").disp_px), t, 20), rng)
+        write_kitti_disparity(scratch / "k" / "000046_10.png", dense)
+        compare("kitti-2015, PNG", opened, scratch / "k", lambda path: path.parent.name == "disp_occ_0")
+
+        flow = scratch / "flow"
+        for eye, name in (("left", "left"), ("right", "right")):
+            folder = flow / "frames_finalpass" / "TEST" / "A" / "0032" / eye
+            folder.mkdir(parents=True)
+            shutil.copyfile(stereo / "sceneflow_A-0032-0006" / f"{name}.png", folder / "0006.png")
+        folder = flow / "disparity" / "TEST" / "A" / "0032" / "left"
+        folder.mkdir(parents=True)
+        shutil.copyfile(stereo / "sceneflow_A-0032-0006" / "disp_left.pfm", folder / "0006.pfm")
+        things = open_set("sceneflow", flow)
+        write_disparity(scratch / "s" / "A/0032/0006.pfm", noisy(things.truth("A/0032/0006").disp_px, rng))
+        compare("sceneflow, PFM alone", things, scratch / "s", lambda path: path.suffix == ".pfm")
+
+
+if __name__ == "__main__":
+    main()
