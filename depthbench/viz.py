@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 Rgb = tuple[int, int, int]
 FloatMap = npt.NDArray[Any]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 ERROR_STEPS_PX = (0.1875, 0.375, 0.75, 1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
 """Upper ends of the error colours; the tenth colour is everything above."""
@@ -164,15 +165,15 @@ def grid(
 
     y = _MARGIN
     if title:
-        draw.text((_MARGIN, y), title, fill="black", font=bold_text)
+        _write(draw, (_MARGIN, y), title, bold_text, width - 2 * _MARGIN)
         y += line + _GAP
     if column_titles:
         for column, words in enumerate(column_titles):
-            draw.text((_MARGIN + column * (panel_width + _GAP), y), words, fill="black", font=text)
+            _write(draw, (_MARGIN + column * (panel_width + _GAP), y), words, text, panel_width)
         y += line
     for number, row in enumerate(rows):
         if number < len(row_titles):
-            draw.text((_MARGIN, y), row_titles[number], fill="black", font=bold_text)
+            _write(draw, (_MARGIN, y), row_titles[number], bold_text, width - 2 * _MARGIN)
             y += line + 4
         above, middle, below = blocks[number]
         for column, panel in enumerate(row):
@@ -191,19 +192,29 @@ def _row_heights(row: Sequence[Panel | None], panel_width: int, line: int) -> tu
     return line * any(panel.title for panel in panels), max(pictures, default=0), max(captions, default=0)
 
 
+def _write(draw: ImageDraw.ImageDraw, at: tuple[float, float], words: str, font: Font, room: float) -> None:
+    """Write one line, in a smaller size where it would not fit, cut short where even that is too long."""
+    size, least = getattr(font, "size", 11), 9
+    while draw.textlength(words, font) > room and size > least:
+        size -= 1
+        font = ImageFont.load_default(size)
+    while words and draw.textlength(words, font) > room:
+        words = words[:-2].rstrip() + "…" if len(words) > 2 else ""
+    draw.text(at, words, fill="black", font=font)
+
+
 def _draw_panel(
     canvas: Image.Image,
     draw: ImageDraw.ImageDraw,
     panel: Panel,
     place: tuple[int, int, int, int],
     width: int,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: Font,
     line: int,
 ) -> None:
     """Draw a panel's title, picture and what stands below it at ``place`` = (x, y, title height, picture height)."""
     x, y, above, middle = place
-    if panel.title:
-        draw.text((x, y), panel.title, fill="black", font=font)
+    _write(draw, (x, y), panel.title, font, width)
     y += above
     height = round(panel.image.shape[0] * width / panel.image.shape[1])
     # averaging over boxes when shrinking, whole pixels when growing: no colour appears that the map does not have nearby
@@ -211,21 +222,49 @@ def _draw_panel(
     canvas.paste(Image.fromarray(panel.image).resize((width, height), how), (x, y))
     y += middle + 2
     if panel.bar:
-        name, low, high, unit = panel.bar
-        left, right = f"{low:.3g}", f"{high:.3g} {unit}"
-        start, end = x + draw.textlength(left, font) + 5, x + width - draw.textlength(right, font) - 5
-        draw.text((x, y), left, fill="black", font=font)
-        draw.text((end + 5, y), right, fill="black", font=font)
-        if end > start:
-            strip = Image.fromarray(_palette(name)[None]).resize((int(end - start), line - 9))
-            canvas.paste(strip, (int(start), y + 3))
+        _draw_bar(canvas, draw, panel.bar, (x, y, width, line), font)
         y += line
     if panel.legend:
-        at = float(x)
-        for word, colour in panel.legend:
-            draw.rectangle((at, y + 4, at + line - 12, y + line - 8), fill=colour, outline=(90, 90, 90))
-            draw.text((at + line - 8, y), word, fill="black", font=font)
-            at += line - 2 + draw.textlength(word, font)
+        _draw_legend(draw, panel.legend, (x, y, width, line), font)
         y += line
     if panel.caption:
-        draw.text((x, y), panel.caption, fill="black", font=font)
+        _write(draw, (x, y), panel.caption, font, width)
+
+
+def _draw_bar(
+    canvas: Image.Image,
+    draw: ImageDraw.ImageDraw,
+    bar: tuple[str, float, float, str],
+    place: tuple[int, int, int, int],
+    font: Font,
+) -> None:
+    """Draw ``low [colours] high unit`` in ``place`` = (x, y, width, line height)."""
+    (name, low, high, unit), (x, y, width, line) = bar, place
+    left, right = f"{low:.3g}", f"{high:.3g} {unit}"
+    start, end = x + draw.textlength(left, font) + 5, x + width - draw.textlength(right, font) - 5
+    draw.text((x, y), left, fill="black", font=font)
+    draw.text((end + 5, y), right, fill="black", font=font)
+    if end > start + 1:
+        canvas.paste(Image.fromarray(_palette(name)[None]).resize((int(end - start), line - 9)), (int(start), y + 3))
+
+
+def _draw_legend(
+    draw: ImageDraw.ImageDraw, legend: Sequence[tuple[str, Rgb]], place: tuple[int, int, int, int], font: Font
+) -> None:
+    """Draw coloured squares with their words in ``place`` = (x, y, width, line height), smaller where they would not fit."""
+    x, y, width, line = place
+    size = getattr(font, "size", 11)
+    while True:
+        side, gap = size * 0.6, size * 0.4
+        lengths = [side + gap + draw.textlength(word, font) for word, _ in legend]
+        needed = sum(lengths) + 1.5 * gap * (len(legend) - 1)
+        if needed <= width or size <= 7:
+            break
+        size -= 1
+        font = ImageFont.load_default(size)
+    at = float(x)
+    for (word, colour), length in zip(legend, lengths, strict=True):
+        middle = y + line / 2 - 1
+        draw.rectangle((at, middle - side / 2, at + side, middle + side / 2), fill=colour, outline=(90, 90, 90))
+        draw.text((at + side + gap, middle), word, fill="black", font=font, anchor="lm")
+        at += length + 1.5 * gap

@@ -30,7 +30,7 @@ def positions(sheet: np.ndarray, picture: np.ndarray) -> list[tuple[int, int]]:
 
 
 def test_pictures_and_layers_stand_in_order_with_one_range() -> None:
-    record = synthetic_record(2, 0, width=60, height=40, panes=3)
+    record = synthetic_record(2, 0, width=180, height=60, panes=3)
     sheet = contact_sheet([record])
     layers = record.left.layers
     low, high = finite_range(layers.disp_px)
@@ -59,25 +59,25 @@ def test_command_draws_finished_and_staged_samples(tmp_path: Path) -> None:
     for scene in (0, 1):
         write_shard(
             tmp_path / f"shards/scene-{scene:06d}.h5",
-            [synthetic_record(2, v, width=60, height=40, scene=scene) for v in range(2)],
+            [synthetic_record(2, v, width=180, height=60, scene=scene) for v in range(2)],
             surfaces=synthetic_surfaces(),
             attrs={},
         )
     for scene in (1, 2):  # scene 1 is finished: its leftover view must not appear twice
-        staged = [synthetic_record(2, 0, width=60, height=40, scene=scene)]
+        staged = [synthetic_record(2, 0, width=180, height=60, scene=scene)]
         path = tmp_path / f"staging/scene-{scene:06d}/view-0000.h5"
         write_shard(path, staged, surfaces=synthetic_surfaces(), attrs={})
     answer = CliRunner().invoke(cli, ["show", str(tmp_path)])
     assert answer.exit_code == 0, answer.output
     sheet = np.asarray(Image.open(tmp_path / "contact_sheet.png"))
     for scene, view in ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0)):
-        image = synthetic_record(2, view, width=60, height=40, scene=scene).left.image
+        image = synthetic_record(2, view, width=180, height=60, scene=scene).left.image
         assert len(positions(sheet, image)) == 1
 
     chosen = show(tmp_path, tmp_path / "one.png", ids=("cafe-000002-0000",))
     sheet = np.asarray(Image.open(chosen))
-    assert positions(sheet, synthetic_record(2, 0, width=60, height=40, scene=2).left.image)
-    assert not positions(sheet, synthetic_record(2, 0, width=60, height=40, scene=0).left.image)
+    assert positions(sheet, synthetic_record(2, 0, width=180, height=60, scene=2).left.image)
+    assert not positions(sheet, synthetic_record(2, 0, width=180, height=60, scene=0).left.image)
     few = np.asarray(Image.open(show(tmp_path, tmp_path / "few.png", limit=2)))
     assert few.shape[0] < sheet.shape[0] * 2.5
     with pytest.raises(DepthbenchError, match="did you mean cafe-000002-0000"):
@@ -85,7 +85,7 @@ def test_command_draws_finished_and_staged_samples(tmp_path: Path) -> None:
 
 
 def test_a_sample_of_sky_alone_is_drawn() -> None:
-    record = synthetic_record(2, 0, width=60, height=40, panes=0, sky=True)
+    record = synthetic_record(2, 0, width=180, height=60, panes=0, sky=True)
     empty = np.full_like(record.left.layers.disp_px, np.nan)
     assert contact_sheet([record]).any()
     object.__setattr__(record.left.layers, "disp_px", empty)

@@ -84,3 +84,13 @@ def test_a_colour_bar_runs_from_low_to_high() -> None:
     nearest = [np.abs(picture - colour).sum(axis=2) for colour in turbo]
     low, high = (np.unravel_index(distance.argmin(), distance.shape)[1] for distance in nearest)
     assert low < high
+
+
+def test_words_too_long_for_a_panel_do_not_run_into_the_next() -> None:
+    legend = [(word, (1, 2, 3)) for word in ("transmissive", "screen or mesh", "mirror", "nothing")]
+    picture = np.full((30, 90, 3), 255, dtype=np.uint8)
+    wordy = Panel(picture, "a title that is far too long " * 3, "and so is its caption " * 4, legend=legend)
+    sheet = grid([[wordy, None]], row_titles=["row " * 200], column_titles=["column " * 20, ""], panel_width=200)
+    row_title_height = 30
+    assert (sheet[row_title_height + 20 :, 212:] == 255).all()
+    assert (sheet[:, -12:] == 255).all()

@@ -16,6 +16,7 @@ from depthbench.viz import Panel, Rgb, colour_disparity, colour_scale, finite_ra
 
 MAX_LAYER_PANELS = 5
 MAX_WIDTH = 2400
+MIN_PANEL_WIDTH = 180
 
 TRANSMISSIVE: Rgb = (40, 130, 255)
 SCREEN: Rgb = (255, 160, 0)
@@ -51,6 +52,15 @@ def _visibility(record: LayeredRecord) -> Panel:
     return Panel(picture, "layer 1 in the right eye", legend=list(VISIBILITY_COLOURS.values()))
 
 
+def _refraction(record: LayeredRecord) -> Panel:
+    """By how much refraction moves what is seen; the range ends at 99 % of what moves, since edges of glass throw far."""
+    moved = record.left.refraction_px
+    some = moved[np.isfinite(moved) & (moved > 0)]
+    high = float(np.quantile(some, 0.99)) if some.size else 1.0
+    title = f"refraction, at most {some.max():.2g} px" if some.size else "refraction: none"
+    return Panel(colour_scale(moved, 0.0, high, "YlOrRd"), title, bar=("YlOrRd", 0.0, high, "px"))
+
+
 def _panels(record: LayeredRecord, layer_panels: int) -> tuple[str, list[Panel | None]]:
     """Return a sample's title and its panels, as many places for layers as asked."""
     layers = record.left.layers
@@ -61,12 +71,14 @@ def _panels(record: LayeredRecord, layer_panels: int) -> tuple[str, list[Panel |
         if k < len(layers.disp_px):
             share = 100 * np.isfinite(layers.disp_px[k]).mean()
             shown.append(
-                Panel(colour_disparity(layers.disp_px[k], low, high), f"layer {k + 1}: {share:.{0 if share >= 10 else 1}f} %", bar=bar)
+                Panel(
+                    colour_disparity(layers.disp_px[k], low, high),
+                    f"layer {k + 1}: {share:.{0 if share >= 10 else 1}f} %",
+                    bar=bar,
+                )
             )
         else:
             shown.append(None)
-    moved = record.left.refraction_px
-    moved_high = max(finite_range(moved)[1], 1e-3)
     rig = record.rig
     title = (
         f"{record.id}    baseline {rig.baseline_m:.3f} m    focal length {rig.intrinsics.fx:.0f} px    "
@@ -79,7 +91,7 @@ def _panels(record: LayeredRecord, layer_panels: int) -> tuple[str, list[Panel |
         Panel(colour_disparity(layers.last(), low, high), "last layer", bar=bar),
         _masks(record),
         _visibility(record),
-        Panel(colour_scale(moved, 0.0, moved_high, "magma"), "refraction", bar=("magma", 0.0, moved_high, "px")),
+        _refraction(record),
     ]
 
 
@@ -95,7 +107,7 @@ def contact_sheet(records: list[LayeredRecord]) -> npt.NDArray[np.uint8]:
     layer_panels = min(MAX_LAYER_PANELS, max(len(record.left.layers.disp_px) for record in records))
     titles, rows = zip(*(_panels(record, layer_panels) for record in records), strict=True)
     columns = len(rows[0])
-    panel_width = min(records[0].rig.intrinsics.width, (MAX_WIDTH - 24) // columns - 8)
+    panel_width = min(max(records[0].rig.intrinsics.width, MIN_PANEL_WIDTH), (MAX_WIDTH - 24) // columns - 8)
     return grid(rows, row_titles=titles, panel_width=panel_width)
 
 
