@@ -119,8 +119,9 @@ def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
     if denominator == "estimated" and errors.estimated_count == 0:
         return 100.0
     far = np.flatnonzero((errors.abs_px > 3.0) & errors.used)
-    ratio = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
-    outliers = int(np.count_nonzero(ratio > 0.05))
+    with np.errstate(divide="ignore"):
+        share = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
+    outliers = int(np.count_nonzero(share > 0.05))
     return 100.0 * outliers / (errors.truth_count if denominator == "truth" else errors.estimated_count)
 
 

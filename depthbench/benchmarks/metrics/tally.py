@@ -35,7 +35,7 @@ class Tally:
     count : int
         Values chosen.
     total, total_of_squares : float
-        Sums over them: pairwise float32 in a block, float64 over blocks.
+        Sums over them, in float64.
     """
 
     def __init__(self, values: npt.NDArray[np.float32], chosen: npt.NDArray[np.bool_]) -> None:
@@ -45,9 +45,9 @@ class Tally:
         self.total = self.total_of_squares = 0.0
         histogram = np.zeros(_BINS, dtype=np.intp)
         for bits in self._blocks():
-            kept = bits.view(np.float32)
-            self.total += float(kept.sum())
-            self.total_of_squares += float(np.square(kept).sum())
+            wide = bits.view(np.float32).astype(np.float64)
+            self.total += float(wide.sum())
+            self.total_of_squares += float(wide @ wide)
             histogram += np.bincount(_bins(bits), minlength=_BINS)
         self._cumulative = np.cumsum(histogram)
 

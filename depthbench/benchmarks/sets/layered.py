@@ -13,12 +13,12 @@ from depthbench.tasks import StereoSample, Task
 
 
 class Layered:
-    """The shards (``*.h5``) below a folder.
+    """The finished shards of a folder: ``shards/*.h5``.
 
     Parameters
     ----------
     root : Path
-        The folder.
+        The folder; one that holds shards directly is taken too.
     """
 
     source = "Make samples with `depthbench generate layered --n 4 --preset preview --out <root>`."
@@ -35,9 +35,8 @@ class Layered:
     def _places(self) -> dict[str, tuple[ShardReader, int]]:
         """Where each sample is: its shard and its index in it."""
         places: dict[str, tuple[ShardReader, int]] = {}
-        for path in sorted(self.root.rglob("*.h5")):
-            if path.name.startswith("."):
-                continue
+        folder = self.root / "shards" if (self.root / "shards").is_dir() else self.root
+        for path in sorted(folder.glob("[!.]*.h5")):
             reader = ShardReader(path)
             try:
                 ids = reader.ids
