@@ -12,12 +12,10 @@ from depthbench.blender_scenes.built_scene import BuiltScene, Clock, build_scene
 from depthbench.blender_scenes.view import ViewResult, make_view
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.formats.json_file import read_json, write_json
-from depthbench.formats.shard import LayeredRecord, ShardReader, write_shard
+from depthbench.formats.shard import ShardReader, StoredRecord, write_shard
 from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.plan import shard_path, staged_path, staged_views, staging_folder
 from depthbench.truth.geometry import Surface
-
-STAGING_GZIP_LEVEL = 1
 
 
 def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
@@ -74,7 +72,6 @@ def _stage(built: BuiltScene, view: int, result: ViewResult, folder: Path) -> No
         surfaces=built.caster.geometry.surfaces,
         attrs=shard_attrs(built.config, built.scene, {}),
         gt_bits=built.config.gt_bits,
-        level=STAGING_GZIP_LEVEL,
     )
 
 
@@ -96,11 +93,11 @@ def assemble(config: LayeredConfig, scene: int, folder: Path) -> None:
         with reader:
             sources |= {int(name.rpartition("-")[2]): (reader, index) for index, name in enumerate(reader.ids)}
 
-    def records() -> Iterator[LayeredRecord]:
+    def records() -> Iterator[StoredRecord]:
         for view in sorted(sources):
             reader, index = sources[view]
             with reader:
-                yield reader.read(index)
+                yield reader.stored(index)
 
     surfaces: tuple[Surface, ...] = next((reader.surfaces for reader in readers if len(reader)), ())
     write_shard(

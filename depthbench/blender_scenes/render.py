@@ -138,9 +138,9 @@ def render_linear(seed: int) -> Picture:
 def read_picture(path: Path) -> Picture:
     """Read what Blender has written: RGB float32 and the times in the header."""
     with OpenEXR.File(str(path)) as file:
-        header = file.header()
+        # closing the file empties the header
+        times = [str(value) for key, value in file.header().items() if key.endswith(".render_time")]
         linear = np.array(file.channels()["RGB"].pixels, dtype=np.float32)
-    times = [str(value) for key, value in header.items() if key.endswith(".render_time")]
     return Picture(linear, sum(map(_seconds, times)))
 
 
