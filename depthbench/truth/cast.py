@@ -240,15 +240,19 @@ class RayCaster:
 
     def _in_order(self, hits: Hits, length: Float) -> Hits:
         """Sort by ray and depth, coincident hits by the module's rule, and cut after the first opaque one."""
-        hits = hits.take(np.lexsort((hits.surface, hits.t, hits.ray)))
-        opaque = self.is_opaque[hits.surface]
-        rank = np.where(opaque, 1, np.where(self.is_closed[hits.surface] & ~hits.entering, 0, 2))
+        hits = hits.take(np.lexsort((hits.t, hits.ray)))
         apart = np.diff(hits.t, prepend=-np.inf) * length[hits.ray] > COINCIDENT_M
-        place = np.cumsum(apart | (np.diff(hits.ray, prepend=-1) != 0))
-        order = np.lexsort((hits.triangle, hits.surface, rank, place))
-        # the depths stay sorted; within a place only the identities change order
-        hits = Hits(hits.ray[order], hits.t, hits.triangle[order], hits.surface[order], hits.entering[order])
-        opaque = opaque[order]
+        begins = apart | (np.diff(hits.ray, prepend=-1) != 0)
+        shared = np.flatnonzero(~begins | ~np.append(begins[1:], True))
+        if len(shared):
+            place, surface = np.cumsum(begins)[shared], hits.surface[shared]
+            leaves = self.is_closed[surface] & ~hits.entering[shared]
+            rank = np.where(self.is_opaque[surface], 1, np.where(leaves, 0, 2))
+            order = np.arange(len(hits.ray))
+            order[shared] = shared[np.lexsort((hits.triangle[shared], surface, rank, place))]
+            # the depths stay sorted; within a place only the identities change order
+            hits = Hits(hits.ray, hits.t, hits.triangle[order], hits.surface[order], hits.entering[order])
+        opaque = self.is_opaque[hits.surface]
         first = np.flatnonzero(np.diff(hits.ray, prepend=-1))
         ended = np.cumsum(opaque) - opaque  # opaque hits before each hit
         before_ray = np.repeat(ended[first], np.diff(np.append(first, len(opaque))))
