@@ -102,9 +102,9 @@ def _sights(opening: Opening, width_m: float, height_m: float) -> list[Hole]:
 
 
 def _add_door(name: str, opening: Opening, finish: Finish, at: Sequence[float], turn_deg: float) -> None:
-    width_m, height_m = opening.width_m - 2 * GAP_M, opening.head_m - opening.sill_m - GAP_M
+    width_m, height_m = opening.width_m - 2 * GAP_M, opening.head_m - opening.sill_m - 2 * GAP_M
     jamb = slab(width_m, height_m, 0.16, [(-width_m / 2 + 0.05, width_m / 2 - 0.05, 0.0, height_m - 0.05)])
-    assembly.add(f"{name} jamb", jamb.moved(y=-0.012), finish.frame, at, turn_deg)
+    assembly.add(f"{name} jamb", jamb.moved(y=-0.012, z=GAP_M), finish.frame, at, turn_deg)
     leaf = box(width_m - 0.104, 0.045, height_m - 0.06).moved(y=0.0725, z=0.005)
     assembly.add(f"{name} leaf", leaf, finish.door, at, turn_deg)
     handle = _handle(0.3).moved(x=width_m / 2 - 0.12, y=0.05 - GAP_M, z=0.9)

@@ -51,25 +51,27 @@ _BODIES: dict[str, tuple[list[list[float]], float, tuple[float, float] | None, b
 STYLES = tuple(_BODIES)
 
 
-def design(rng: np.random.Generator, style: str = "wine", colour: Any = None) -> Kit:
-    """Make the parts of a bottle; ``style`` is one of :data:`STYLES`, ``colour`` its glass."""
+def design(
+    rng: np.random.Generator, style: str = "wine", colour: Any = None, cap: Any = None, label: Any = None
+) -> Kit:
+    """Make the parts of a bottle; ``style`` is one of :data:`STYLES`; glass, cap and label of these materials or drawn."""
     outline, wall_m, label_m, capped = _BODIES[style]
-    outside = smooth(outline, 5) if style == "carafe" else fillet(outline, 0.02, 4)
+    outside = smooth(outline, 5) if style == "carafe" else fillet(outline, 0.02, 3)
     size = float(rng.uniform(0.95, 1.05))
     outside = outside * size
     glass = colour or make("glass", rng)
     base = GLASS_GAP_M
-    parts = [part(f"{style} bottle", lathe(vessel(outside, wall_m, 0.009), 40).moved(z=base), glass)]
+    parts = [part(f"{style} bottle", lathe(vessel(outside, wall_m, 0.009), 36).moved(z=base), glass)]
     rim, top = outside[-1]
     if capped:
-        cap = [[0, 0], [rim + 0.0005, 0], [rim + 0.0005, 0.013], [0, 0.013]]
-        cap_part = lathe(solid(cap, 0.0015), 24).moved(z=base + top + wall_m * 0.4 + GLASS_GAP_M)
-        parts.append(part("bottle cap", cap_part, make("metal", rng, finish="painted")))
+        top_outline = [[0, 0], [rim + 0.0005, 0], [rim + 0.0005, 0.013], [0, 0.013]]
+        cap_part = lathe(solid(top_outline, 0.0015), 20).moved(z=base + top + wall_m * 0.4 + GLASS_GAP_M)
+        parts.append(part("bottle cap", cap_part, cap or make("metal", rng, finish="painted")))
     if label_m is not None:
         angle, height = np.meshgrid(np.linspace(-1.9, 1.9, 25) - np.pi / 2, np.array(label_m) * size)
         radius = outline[2][0] * size + 0.0016
         around = np.stack([radius * np.cos(angle), radius * np.sin(angle), height + base], axis=-1)
-        parts.append(part("bottle label", thick_sheet(around, 0.0003), make("print", rng, kind="label")))
+        parts.append(part("bottle label", thick_sheet(around, 0.0003), label or make("print", rng, kind="label")))
     return Kit(tuple(parts))
 
 

@@ -59,7 +59,7 @@ def design(rng: np.random.Generator) -> Kit:
         for sx in (-1, 1)
     ]
     bright = make("metal", rng, finish="polished")
-    body = make("metal", rng, finish=str(rng.choice(["painted", "brushed"])))
+    body = make("metal", rng, finish="painted")
     groups = [mesh for x in (-0.16, 0.16) for mesh in _group(x)]
     grate = [box(width - 0.08, 0.004, 0.004).moved(y=-0.2 + 0.016 * k, z=0.1215 + GAP_M) for k in range(11)]
     return Kit(

@@ -46,7 +46,8 @@ def _till() -> list[Any]:
 
 def _on_bar(rng: np.random.Generator, length_m: float) -> list[Kit]:
     """Things in a row along a worktop of that length, centred in x and y, standing on z = 0."""
-    small = [jar.design(rng, style) for style in rng.permutation(["biscuit", "tall", "preserve"])]
+    clear = make("glass", rng)
+    small = [jar.design(rng, style, clear) for style in rng.permutation(["biscuit", "tall", "preserve"])]
     small += [bottle.design(rng, style) for style in ("syrup", "carafe", "syrup")]
     small += [
         drinking_glass.design(rng, "highball"),

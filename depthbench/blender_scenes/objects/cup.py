@@ -49,9 +49,10 @@ def design(
             [(foot + belly) / 2 + 0.003, height * 0.2],
             [belly, height * 0.55],
             [rim, height],
-        ]
+        ],
+        3,
     )
-    cup = lathe(vessel(outside, 0.0032, 0.008), 40)
+    cup = lathe(vessel(outside, 0.0032, 0.008), 36)
     at = np.array([0.78, 0.82, 0.6, 0.35, 0.3]) * height
     reach = np.array([-0.0014, 0.018, 0.026, 0.018, -0.0014]) + np.interp(at, outside[:, 1], outside[:, 0])
     loop = np.stack([reach, np.zeros(5), at], axis=1)

@@ -42,7 +42,7 @@ def smooth(points: Curve, per_piece: int = 5) -> Points:
 
 def solid(outline: Curve, bevel_m: float = 0.0) -> Profile:
     """Return a lathe profile from (radius, z) points that start and end on the axis, corners rounded by ``bevel_m``."""
-    points = fillet(outline, bevel_m) if bevel_m else np.asarray(outline, dtype=np.float64)
+    points = fillet(outline, bevel_m, 2) if bevel_m else np.asarray(outline, dtype=np.float64)
     return [(float(radius), float(height)) for radius, height in points]
 
 
@@ -58,7 +58,8 @@ def vessel(outside: Curve, wall_m: float, inner_floor_m: float) -> Profile:
     inner_floor_m : float
         Height of the inside's bottom; the outside below it stays massive (foot, stem).
     """
-    outer = np.asarray(outside, dtype=np.float64)
+    outer = np.array(outside, dtype=np.float64)
+    outer[:, 1] = np.maximum(outer[:, 1], outer[0, 1])  # a smooth curve may swing below its foot
     along = np.gradient(outer, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     inner = outer + wall_m * np.stack([-along[:, 1], along[:, 0]], axis=1)

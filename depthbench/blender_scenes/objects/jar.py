@@ -39,10 +39,10 @@ def _filling(rng: np.random.Generator, outside: Any, wall_m: float, share: float
 def design(rng: np.random.Generator, style: str = "sugar", colour: Any = None) -> Kit:
     """Make the parts of a jar; ``style`` is one of :data:`STYLES`, ``colour`` its glass."""
     outline, wall_m = _BODIES[style]
-    outside = fillet(outline, 0.012, 4) * float(rng.uniform(0.95, 1.06))
+    outside = fillet(outline, 0.012, 3) * float(rng.uniform(0.95, 1.06))
     base = GLASS_GAP_M
     parts = [
-        part(f"{style} jar", lathe(vessel(outside, wall_m, _FLOOR_M), 48).moved(z=base), colour or make("glass", rng))
+        part(f"{style} jar", lathe(vessel(outside, wall_m, _FLOOR_M), 40).moved(z=base), colour or make("glass", rng))
     ]
     rim, top = outside[-1]
     over = base + top + 0.4 * wall_m + GLASS_GAP_M
@@ -54,7 +54,7 @@ def design(rng: np.random.Generator, style: str = "sugar", colour: Any = None) -
         lid = [[0, 0], [rim + 0.002, 0], [rim + 0.002, 0.014], [0.2 * rim, 0.018], [0.22 * rim, 0.036], [0, 0.038]]
         wooden = style in ("biscuit", "tall")
         lid_material = make("wood", rng) if wooden else make("metal", rng, finish="brushed")
-        parts.append(part("jar lid", lathe(solid(lid, 0.003), 40).moved(z=over), lid_material))
+        parts.append(part("jar lid", lathe(solid(lid, 0.003), 32).moved(z=over), lid_material))
     filling = _filling(rng, outside, wall_m, float(rng.uniform(0.3, 0.75)))
     if style == "sugar" or rng.random() < 0.3:
         inside = make("plaster", rng, colour=(0.78, 0.76, 0.72))

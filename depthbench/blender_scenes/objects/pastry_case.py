@@ -48,7 +48,7 @@ def _row(rng: np.random.Generator, pastries: Sequence[Kit], length_m: float, dep
         row.append(plate.design(rng, style, size).moved([x + size / 2, 0.0, 0.0]))
         kit = pastries[int(rng.integers(len(pastries)))]
         reach = 2 * kit.radius_m + 0.004
-        room = (0.64 * size, 0.64 * size) if style == "plate" else (size, 0.75 * size)
+        room = (0.42 * size, 0.42 * size) if style == "plate" else (size, 0.75 * size)
         columns, lines = (max(1, int(extent / reach)) for extent in room)
         for column, line in np.ndindex(columns, lines):
             if rng.random() < 0.88:

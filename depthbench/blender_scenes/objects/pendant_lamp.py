@@ -18,17 +18,21 @@ from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
 
 STYLES = ("dome", "cone", "globe", "tube")
 BULB_M = 0.03
+BULB_UP_M = 0.09
+"""Height of the bulb's middle above the lamp's lowest point."""
+LIGHT_UP_M, LIGHT_RADIUS_M = 0.03, 0.02
+"""Where a light belongs that stands for the bulb: under it, inside the shade."""
 
 
 def _hung(side: list[list[float]], wall_m: float, neck_m: float) -> Mesh:
     """A shade open below, of wall ``wall_m``, its profile given from the rim (z = 0) up to the neck."""
-    outer = smooth(side, 4) if len(side) < 10 else np.array(side)
+    outer = smooth(side, 3) if len(side) < 10 else np.array(side)
     along = np.gradient(outer, axis=0)
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     inner = outer + wall_m * np.stack([-along[:, 1], along[:, 0]], axis=1)
     inner = inner[inner[:, 0] > 0.2 * neck_m]
     top = outer[-1, 1] + wall_m
-    return lathe(solid([[0.0, inner[-1, 1]], *inner[::-1].tolist(), *outer.tolist(), [0.0, top]]), 48)
+    return lathe(solid([[0.0, inner[-1, 1]], *inner[::-1].tolist(), *outer.tolist(), [0.0, top]]), 40)
 
 
 def design(
@@ -54,18 +58,17 @@ def design(
     holder_low = height + clear
     cord = [[0, holder_low], [0.02, holder_low], [0.018, holder_low + 0.04], [0.003, holder_low + 0.055]]
     rose = [[0.003, drop_m - 0.03], [0.045, drop_m - 0.022], [0.05, drop_m - GAP_M], [0, drop_m - GAP_M]]
-    bulb_at = 0.45 * height
-    neck = lathe(solid([[0, 0], [0.012, 0], [0.012, 0.03], [0, 0.03]]), 20).moved(z=bulb_at + BULB_M + 0.002)
+    neck = lathe(solid([[0, 0], [0.012, 0], [0.012, 0.03], [0, 0.03]]), 20).moved(z=BULB_UP_M + BULB_M + 0.002)
     inside = float(shade.vertices[np.hypot(*shade.vertices.T[:2]) < 1e-6, 2].min())
     stem_top = inside - clear
-    stem_low = bulb_at + BULB_M + 0.033
+    stem_low = BULB_UP_M + BULB_M + 0.033
     stem = lathe(solid([[0, stem_low], [0.005, stem_low], [0.005, stem_top], [0, stem_top]]), 12)
     return Kit(
         (
             part("lamp cord", lathe(solid([*cord, *rose]), 20).moved(z=-drop_m), metal),
             part("lamp shade", shade.moved(z=-drop_m), make("glass", rng) if see_through else metal),
             part("lamp holder", join([neck, stem]).moved(z=-drop_m), metal),
-            part("lamp bulb", sphere(BULB_M, 24, 12).moved(z=bulb_at - drop_m), glow),
+            part("lamp bulb", sphere(BULB_M, 24, 12).moved(z=BULB_UP_M - drop_m), glow),
         )
     )
 

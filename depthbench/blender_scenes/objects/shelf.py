@@ -24,6 +24,11 @@ def _bracket(x: float, depth_m: float) -> Mesh:
     return join([plate, arm, brace])
 
 
+def materials(rng: np.random.Generator) -> tuple[Any, Any]:
+    """Draw the board's and the brackets' materials, for shelves that are to match."""
+    return make("wood", rng), make("metal", rng, finish="painted")
+
+
 def design(
     rng: np.random.Generator, length_m: float, depth_m: float = 0.24, board: Any = None, metal: Any = None
 ) -> Kit:

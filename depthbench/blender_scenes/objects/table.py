@@ -20,13 +20,14 @@ STYLES = ("pedestal_round", "pedestal_square", "bistro", "four_leg", "long")
 
 @dataclass(frozen=True)
 class Table:
-    """A table's kit and its top: half sizes, height of the upper face, and whether it is round."""
+    """A table's kit, its top's half sizes, upper face and roundness, and how far its foot reaches over the floor."""
 
     kit: Kit
     half_x_m: float
     half_y_m: float
     height_m: float
     is_round: bool
+    foot_m: float
 
 
 def _pedestal(radius_m: float, height_m: float) -> Mesh:
@@ -87,7 +88,8 @@ def design(rng: np.random.Generator, style: str, top: Any = None, base: Any = No
     kit = Kit(
         (part("table top", slab.moved(z=height_m - thickness_m), top), part("table base", under.moved(z=GAP_M), base))
     )
-    return Table(kit, half_x, half_y, height_m, is_round)
+    foot_m = {"bistro": 0.8 * half_x + 0.012, "pedestal_round": 0.22, "pedestal_square": 0.22}.get(style, 0.0)
+    return Table(kit, half_x, half_y, height_m, is_round, foot_m)
 
 
 def add(
