@@ -183,7 +183,7 @@ def test_prediction_of_a_quarter_size_repeats_and_scales() -> None:
     assert large[0].tolist() == [2, 2, 4, 4]
     assert large[3].tolist() == [6, 6, 8, 8]
     for shape in ((6, 6), (4, 2), (2, 4)):
-        with pytest.raises(DepthbenchError, match="2x2.*truth"):
+        with pytest.raises(DepthbenchError, match=r"2x2.*truth"):
             match_resolution(small, shape, (1, 2, 4))
 
 
@@ -307,15 +307,15 @@ def test_mistakes_in_a_protocol_file_are_named(tmp_path: Path, old: str, new: st
 
 def test_names_resolve_by_set_and_unknown_ones_get_a_hint() -> None:
     assert load_protocol("raft", "eth3d").name == "raft-eth3d"
-    with pytest.raises(DepthbenchError, match="did you mean .*middlebury-sdk"):
+    with pytest.raises(DepthbenchError, match=r"did you mean .*middlebury-sdk"):
         load_protocol("midlebury-sdk")
 
 
 def test_a_protocol_asks_for_what_the_set_lacks_in_words() -> None:
     bare = StereoTruth("scene-7", TRUTH)
-    with pytest.raises(DepthbenchError, match="scene-7.*'nocc'.*which pixels are occluded"):
+    with pytest.raises(DepthbenchError, match=r"scene-7.*'nocc'.*which pixels are occluded"):
         score_prediction(load_protocol("eth3d"), bare, PREDICTED)
-    with pytest.raises(DepthbenchError, match="scene-7.*search range"):
+    with pytest.raises(DepthbenchError, match=r"scene-7.*search range"):
         score_prediction(load_protocol("middlebury-sdk"), bare, PREDICTED)
-    with pytest.raises(DepthbenchError, match="scene-7.*see-through"):
+    with pytest.raises(DepthbenchError, match=r"scene-7.*see-through"):
         score_prediction(load_protocol("layered"), StereoTruth("scene-7", TRUTH, NOCC), PREDICTED)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sets on disk in their true layouts: small made-up scenes of planes, and the real files copied into place."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from depthbench.formats.image import write_png
+from depthbench.formats.kitti_png import write_kitti_disparity
+from depthbench.formats.pfm import write_pfm
+from depthbench.formats.shard import LayeredRecord, write_shard
+from depthbench.layers import Visibility
+from synthetic import synthetic_record, synthetic_surfaces
+
+SIZE = (96, 64)
+
+
+def record(seed: int) -> LayeredRecord:
+    return synthetic_record(seed, width=SIZE[0], height=SIZE[1], panes=2, scene=seed)
+
+
+def nocc_of(made: LayeredRecord) -> np.ndarray:
+    return made.left.layers.visibility[0] == Visibility.VISIBLE
+
+
+def layered(folder: Path, seeds: tuple[int, ...] = (1, 2, 3)) -> Path:
+    for seed in seeds:
+        write_shard(folder / "shards" / f"cafe-{seed:06d}.h5", [record(seed)], surfaces=synthetic_surfaces(2), attrs={"seed": seed})
+    return folder
+
+
+def middlebury(folder: Path, scenes: tuple[str, ...] = ("Piano", "PianoL", "Teddy"), size: str = "Q") -> Path:
+    for number, scene in enumerate(scenes):
+        made, place = record(number), folder / f"training{size}" / scene
+        write_png(place / "im0.png", made.left.image)
+        write_png(place / "im1.png", made.right.image)
+        truth = made.left.layers.first().copy()
+        truth[:3, :5] = np.inf
+        write_pfm(place / "disp0GT.pfm", truth)
+        write_png(place / "mask0nocc.png", np.where(np.isinf(truth), 0, np.where(nocc_of(made), 255, 128)).astype(np.uint8))
+        (place / "calib.txt").write_bytes(
+            b"cam0=[ 86.4 0 47.5 ; 0 86.4 31.5 ; 0 0 1 ] \r\n cam1=[86.4 0 47.5; 0 86.4 31.5; 0 0 1]\r\ndoffs= 1.5 \r\n"
+            b" baseline= 193.001\r\nwidth= 96 \r\n height=64\r\nndisp= 24 \r\nisint=0\r\nvmin= 2\r\n"
+        )
+    return folder
+
+
+def kitti(folder: Path, frames: int = 2, extras: bool = True) -> Path:
+    for number in range(frames):
+        made, name = record(number), f"{number:06d}_10.png"
+        write_png(folder / "training" / "image_2" / name, made.left.image)
+        write_png(folder / "training" / "image_3" / name, made.right.image)
+        sparse = made.left.layers.first().copy()
+        sparse[::2] = np.nan
+        write_kitti_disparity(folder / "training" / "disp_occ_0" / name, sparse)
+        if extras:
+            write_kitti_disparity(
+                folder / "training" / "disp_noc_0" / name, np.where(nocc_of(made), sparse, np.float32(np.nan))
+            )
+            write_png(folder / "training" / "obj_map" / name, (made.left.layers.surface_id[0] == 2).astype(np.uint8))
+    return folder
+
+
+def sceneflow(folder: Path, frames: tuple[str, ...] = ("A/0000/0006", "A/0001/0006")) -> Path:
+    for number, frame in enumerate(frames):
+        made = record(number)
+        scene, _, name = frame.rpartition("/")
+        for eye, image in (("left", made.left.image), ("right", made.right.image)):
+            write_png(folder / "frames_finalpass" / "TEST" / scene / eye / f"{name}.png", image)
+        write_pfm(folder / "disparity" / "TEST" / scene / "left" / f"{name}.pfm", made.left.layers.first())
+    return folder
+
+
+def eth3d(folder: Path, scenes: tuple[str, ...] = ("delivery_area_1l", "forest_2s")) -> Path:
+    middlebury(folder / "made", scenes)
+    shutil.move(folder / "made" / "trainingQ", folder / "two_view_training")
+    for scene in scenes:
+        place = folder / "two_view_training" / scene
+        for name in ("im0.png", "im1.png"):
+            grey = Image.open(place / name).convert("L")
+            grey.save(place / name)
+        calib = (place / "calib.txt").read_text().splitlines()
+        (place / "calib.txt").write_text("\n".join(line for line in calib if "ndisp" not in line and "isint" not in line))
+    return folder
+
+
+def real_kitti(shared: Path, folder: Path) -> Path:
+    for name in ("image_2", "image_3", "disp_occ_0"):
+        place = folder / "training" / name
+        place.mkdir(parents=True)
+        shutil.copyfile(shared / "stereo" / "kitti2015_000046" / f"{name}.png", place / "000046_10.png")
+    return folder
+
+
+def real_sceneflow(shared: Path, folder: Path) -> Path:
+    source = shared / "stereo" / "sceneflow_A-0032-0006"
+    for name, place in {
+        "left.png": "frames_finalpass/TEST/A/0032/left/0006.png",
+        "right.png": "frames_finalpass/TEST/A/0032/right/0006.png",
+        "disp_left.pfm": "disparity/TEST/A/0032/left/0006.pfm",
+        "occ_left.png": "disparity_occlusions/TEST/A/0032/left/0006.png",
+    }.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, folder / place)
+    return folder
