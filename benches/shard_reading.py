@@ -42,13 +42,17 @@ def stand_ins(count: int) -> list[LayeredRecord]:
     return records
 
 
-def median_ms(action: Callable[[int], object], count: int) -> float:
-    times = []
+def best_ms(action: Callable[[int], object], count: int, repeats: int = 5) -> float:
+    """Mean over the samples of each one's best time: on a busy machine the least is what the work costs."""
+    best = []
     for index in range(count):
-        start = time.perf_counter()
-        action(index)
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
+        times = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            action(index)
+            times.append(1e3 * (time.perf_counter() - start))
+        best.append(min(times))
+    return statistics.mean(best)
 
 
 def limit_ms(records: list[LayeredRecord], folder: Path) -> float:
@@ -67,7 +71,7 @@ def limit_ms(records: list[LayeredRecord], folder: Path) -> float:
             decode_rgb(data)
         np.fromfile(folder / f"{index}.raw", dtype=np.uint8)
 
-    return median_ms(read, len(records))
+    return best_ms(read, len(records))
 
 
 def main() -> None:
@@ -92,11 +96,14 @@ def main() -> None:
         for gt_bits in (13, 14, 23):
             for level in (1, 3, 4, 6, 9):
                 path = folder / "bench.h5"
-                start = time.perf_counter()
+
+                def write_one(index: int, path: Path = path, gt_bits: int = gt_bits, level: int = level) -> None:
+                    write_shard(path, [records[index]], surfaces=(), attrs={}, gt_bits=gt_bits, level=level)
+
+                write = best_ms(write_one, len(records), 3)
                 write_shard(path, records, surfaces=(), attrs={}, gt_bits=gt_bits, level=level)
-                write = 1e3 * (time.perf_counter() - start) / len(records)
                 with ShardReader(path) as reader:
-                    read = median_ms(reader.read, len(records))
+                    read = best_ms(reader.read, len(records))
                 size = path.stat().st_size / len(records) / 1e6
                 print(f"{gt_bits:7d} {level:5d} {size:10.3f} {write:9.0f} {read:8.0f} {read / limit:13.2f}")
 

@@ -53,11 +53,14 @@ def _visibility(record: LayeredRecord) -> Panel:
 
 
 def _refraction(record: LayeredRecord) -> Panel:
-    """By how much refraction moves what is seen; the range ends at 99 % of what moves, since edges of glass throw far."""
+    """By how much refraction moves what is seen; the range ends at 95 % of what moves, since edges of glass throw far.
+
+    Black is unknown.
+    """
     moved = record.left.refraction_px
     some = moved[np.isfinite(moved) & (moved > 0)]
-    high = float(np.quantile(some, 0.99)) if some.size else 1.0
-    title = f"refraction, at most {some.max():.2g} px" if some.size else "refraction: none"
+    high = float(np.quantile(some, 0.95)) if some.size else 1.0
+    title = f"refraction, at most {some.max():.3g} px" if some.size else "refraction: none"
     return Panel(colour_scale(moved, 0.0, high, "YlOrRd"), title, bar=("YlOrRd", 0.0, high, "px"))
 
 

@@ -159,7 +159,7 @@ def render_summary(summary: dict[str, Any]) -> RenderableType:
             f"{k}: {share:.1%}" for k, share in enumerate(summary["layers_per_pixel"]) if share)),
     ):  # fmt: skip
         facts.add_row(name, value)
-    table = Table("layer", "of pixels", "opaque", "transmissive", "screen", "visible", "occluded", "out of frame")
+    table = Table("layer", "of pixels", "opaque", "glass", "screen", "visible", "hidden", "outside")
     for column in table.columns:
         column.justify = "right"
     for number, row in enumerate(summary["layers"], start=1):
