@@ -20,11 +20,17 @@ def rectangle(a: tuple[float, float, float], b: tuple[float, float, float], c: t
 
 
 def plain(name: str, colour: tuple[float, float, float]) -> bpy.types.Material:
-    """Return a diffuse material."""
+    """Return a diffuse material in bands of two tones, slanted so that disparity shows."""
     material = bpy.data.materials.new(name)
     material.use_nodes = True
-    shader = material.node_tree.nodes["Principled BSDF"]
-    shader.inputs["Base Color"].default_value = (*colour, 1.0)
+    tree = material.node_tree
+    place, bands, tones = (tree.nodes.new(f"ShaderNode{kind}") for kind in ("TexCoord", "TexWave", "MixRGB"))
+    bands.bands_direction, bands.inputs["Scale"].default_value = "DIAGONAL", 1.0
+    tones.inputs["Color1"].default_value = (*colour, 1.0)
+    tones.inputs["Color2"].default_value = (*(0.3 * value for value in colour), 1.0)
+    tree.links.new(place.outputs["Object"], bands.inputs["Vector"])
+    tree.links.new(bands.outputs["Fac"], tones.inputs["Fac"])
+    tree.links.new(tones.outputs["Color"], tree.nodes["Principled BSDF"].inputs["Base Color"])
     return mark(material, SurfaceClass.OPAQUE)
 
 
