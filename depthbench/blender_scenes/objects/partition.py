@@ -24,7 +24,13 @@ def _feet(width_m: float) -> Mesh:
 
 
 def design(
-    rng: np.random.Generator, style: str, width_m: float, height_m: float, framed: bool, fill: Any = None
+    rng: np.random.Generator,
+    style: str,
+    width_m: float,
+    height_m: float,
+    framed: bool,
+    fill: Any = None,
+    metal: Any = None,
 ) -> Kit:
     """Make the parts of a partition in the plane y = 0.
 
@@ -35,9 +41,9 @@ def design(
     framed : bool
         A frame all around, otherwise a shoe along the lower edge.
     fill : material
-        Of the pane or screen, drawn if None.
+        Of the pane or screen, drawn if None; ``metal`` is that of the holder.
     """
-    metal = make("metal", rng, finish=str(rng.choice(["painted", "brushed"])))
+    metal = metal or make("metal", rng, finish=str(rng.choice(["painted", "brushed"])))
     base_m = 0.0125
     half_m = float(rng.uniform(0.005, 0.01)) / 2
     if style == "glass":

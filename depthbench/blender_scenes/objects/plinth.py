@@ -28,8 +28,16 @@ class Plinth:
     height_m: float
 
 
-def design(rng: np.random.Generator, style: str, width_m: float, height_m: float, material: Any = None) -> Plinth:
-    """Make the parts of a plinth; ``style`` is one of :data:`STYLES`."""
+def design(
+    rng: np.random.Generator,
+    style: str,
+    width_m: float,
+    height_m: float,
+    material: Any = None,
+    foot: Any = None,
+    metal: Any = None,
+) -> Plinth:
+    """Make the parts of a plinth; ``style`` is one of :data:`STYLES`; materials that are None are drawn."""
     body = material or make("paint", rng, colour=(0.78, 0.77, 0.74))
     rise = height_m - _FOOT_M - GAP_M
     half = width_m / 2
@@ -41,17 +49,17 @@ def design(rng: np.random.Generator, style: str, width_m: float, height_m: float
         ]
         rails = [box(2 * side - 0.018, 0.0192, 0.0196).moved(0, sy * side, 0.1) for sy in (-1, 1)]
         rails += [box(0.0192, 2 * side - 0.018, 0.0194).moved(sx * side, 0, 0.1002) for sx in (-1, 1)]
-        legs = part("stand legs", join(posts + rails), make("metal", rng, finish="painted"), None)
+        legs = part("stand legs", join(posts + rails), metal or make("metal", rng, finish="painted"), None)
         top = part("stand top", plate.moved(z=height_m - 0.012), body, None)
         return Plinth(Kit((legs, top)), half, height_m)
     if style == "drum":
-        foot = lathe(solid([(0, 0), (half - 0.03, 0), (half - 0.03, _FOOT_M), (0, _FOOT_M)]), 48)
+        base = lathe(solid([(0, 0), (half - 0.03, 0), (half - 0.03, _FOOT_M), (0, _FOOT_M)]), 48)
         block = lathe(solid([(0, 0), (half, 0), (half, rise), (0, rise)], 0.003), 72)
     else:
-        foot = box(width_m - 0.06, width_m - 0.06, _FOOT_M)
+        base = box(width_m - 0.06, width_m - 0.06, _FOOT_M)
         block = rounded_box(width_m, width_m, rise, 0.002)
     parts = [
-        part("plinth foot", foot.moved(z=GAP_M), make("paint", rng, colour=(0.03, 0.03, 0.032))),
+        part("plinth foot", base.moved(z=GAP_M), foot or make("paint", rng, colour=(0.03, 0.03, 0.032))),
         part("plinth block", block.moved(z=_FOOT_M + 2 * GAP_M), body, 30.0),
     ]
     if style != "stepped":

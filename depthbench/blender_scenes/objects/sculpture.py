@@ -45,7 +45,7 @@ def _knot(rng: np.random.Generator) -> Mesh:
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     side = np.cross(along, normal)
     round_ = np.arange(14) * 2 * np.pi / 14
-    thick = rng.uniform(0.12, 0.17) if q == 5 else rng.uniform(0.15, 0.22)
+    thick = rng.uniform(0.16, 0.24)
     points = path[:, None] + thick * (
         np.cos(round_)[:, None] * normal[:, None] + np.sin(round_)[:, None] * side[:, None]
     )
@@ -76,7 +76,7 @@ def _stones(rng: np.random.Generator) -> Mesh:
         points[:, 2] = np.clip(points[:, 2], -0.55 * size, 0.55 * size) * rng.uniform(0.5, 0.9)
         points[:, 2] -= points[:, 2].min()
         stone = Mesh(points, ball.polygons).rotated("z", float(rng.uniform(0, 360)))
-        stones.append(stone.moved(*rng.normal(0, 0.05, 2), height))
+        stones.append(stone.moved(rng.normal(0, 0.05), rng.normal(0, 0.05), height))
         height += float(points[:, 2].max()) + 0.003
     return join(stones)
 
@@ -183,7 +183,8 @@ def design(
     """
     figure = _MAKE[style](rng)
     low, high = figure.vertices.min(axis=0), figure.vertices.max(axis=0)
-    figure = figure.moved(*(-(low + high)[:2] / 2), -low[2])
+    x, y = (low + high)[:2] / 2
+    figure = figure.moved(-x, -y, -low[2])
     clear = GLASS_GAP_M if glass else GAP_M
     base_m = max(0.008, height_m * float(rng.uniform(0.05, 0.12)))
     pin_m = 0.06 * height_m if style in _PINNED else 0.0

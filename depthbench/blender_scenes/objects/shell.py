@@ -30,7 +30,8 @@ def design(rng: np.random.Generator, style: str = "whelk", size_m: float = 0.09)
     mesh = skin(points).rotated("x", 0.0 if style == "snail" else 90.0 if style == "nautilus" else 78.0)
     low, high = mesh.vertices.min(axis=0), mesh.vertices.max(axis=0)
     factor = size_m / float((high - low).max())
-    mesh = mesh.moved(*(-(low + high)[:2] / 2), -low[2]).scaled(factor, factor, factor)
+    x, y = (low + high)[:2] / 2
+    mesh = mesh.moved(-x, -y, -low[2]).scaled(factor, factor, factor)
     return Kit((part(f"{style} shell", mesh.moved(z=GAP_M), make("ceramic", rng, pattern="speckled"), 80.0),))
 
 

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A gallery: pictures under glass, display cases, plinths with vases and sculptures, partitions of glass and mesh.
+
+The floor is planned first: groups of things take rectangles that keep an aisle between them. Pictures hang where nothing
+stands before the wall; spotlights aim at both.
+"""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+
+from depthbench.blender_scenes import lights
+from depthbench.blender_scenes.layouts import free_air, gallery_groups, gallery_scheme, gallery_shell
+from depthbench.blender_scenes.layouts.gallery_hall import Hall, Item
+from depthbench.blender_scenes.layouts.gallery_scheme import Scheme
+from depthbench.blender_scenes.layouts.hanging import Curator, Span, Where
+from depthbench.blender_scenes.layouts.room import WALLS, Room
+from depthbench.blender_scenes.objects import bench, exhibit, hung_panel, lamp, plant, track_light
+from depthbench.blender_scenes.scene import SceneInfo
+
+_MOST_CASES = 10
+_HERE = (0.0, 0.0, 0.0)
+
+
+def _show(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> None:
+    """Cases, plinths, platform and partitions, the large things first."""
+    area = hall.room.size_x_m * hall.room.size_y_m
+    for _ in range(int(rng.integers(0, 2 + int(area / 60)))):
+        gallery_groups.half_wall(rng, scheme, hall)
+    stocked = exhibit.stock(rng)
+    pool = gallery_groups.works(rng, 15)
+    made = 0
+    for style, count in (
+        ("tower", 1),
+        ("table", int(rng.integers(2, 4))),
+        ("tall", int(rng.integers(1, 4))),
+        ("tower", 2),
+    ):
+        group = gallery_groups.cases(rng, scheme, stocked, pool, style, count)
+        at_wall = style == "tower" and rng.random() < 0.6
+        made += count * (hall.stand_at_wall(group) if at_wall else hall.stand(group))
+    hall.stand(gallery_groups.plinths(rng, scheme, pool))
+    if rng.random() < 0.7:
+        hall.stand(gallery_groups.platform(rng, scheme))
+    for _ in range(int(rng.integers(1, 4))):
+        hall.stand(gallery_groups.partitions(rng, scheme), 0.9)
+    for attempt in range(10):
+        if attempt > 4 and rng.random() < 0.25:
+            break
+        if rng.random() < 0.4 and made < _MOST_CASES:
+            style = str(rng.choice(["tall", "table"]))
+            made += hall.stand(gallery_groups.cases(rng, scheme, stocked, pool, style, 1))
+        else:
+            hall.stand(gallery_groups.plinths(rng, scheme, pool))
+
+
+def _furnish(rng: np.random.Generator, hall: Hall) -> None:
+    """Benches, plants, a floor lamp, panels that hang from the ceiling."""
+    for _ in range(int(rng.integers(1, 3))):
+        seat = bench.design(rng, str(rng.choice(bench.STYLES)), float(rng.uniform(1.2, 2.0)))
+        hall.stand([Item("bench", seat, _HERE)], 0.8)
+    for _ in range(int(rng.integers(0, 3))):
+        hall.stand_at_wall([Item("plant", plant.design(rng, str(rng.choice(plant.FLOOR))), _HERE)], 0.4)
+    if rng.random() < 0.6:
+        hall.stand_at_wall([Item("lamp", lamp.design(rng, "floor"), _HERE)], 0.4)
+    for _ in range(int(rng.integers(0, 3))):
+        width_m, height_m = float(rng.uniform(0.8, 1.5)), float(rng.uniform(1.2, 1.7))
+        style = str(rng.choice(hung_panel.STYLES))
+        panel = hung_panel.design(rng, style, width_m, height_m, hall.room.height_m - 0.55)
+        hall.stand([Item("panel", panel, (0.0, 0.0, hall.room.height_m))], 0.7)
+
+
+def _wall_span(room: Room, wall: str, start_m: float, end_m: float) -> Span:
+    where: Where = lambda along_m, up_m: room.on_wall(wall, along_m, up_m)  # noqa: E731
+    return Span(where, start_m, end_m, room.height_m)
+
+
+def _spans(hall: Hall) -> list[Span]:
+    """Stretches of wall where pictures can hang: free of openings, nothing standing before them."""
+    spans = list(hall.faces)
+    for wall in WALLS:
+        for start, end in hall.room.free_spans(wall, 0.15):
+            left = start
+            for low, high in [*sorted(hall.hidden[wall]), (end, end)]:
+                if min(low, end) - left > 0.9:
+                    spans.append(_wall_span(hall.room, wall, left, min(low, end)))
+                left = max(left, high)
+    return spans
+
+
+def _hang(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> Curator:
+    curator = Curator(rng, hall.put, scheme.frames, int(rng.integers(14, 31)))
+    spans = _spans(hall)
+    for index in rng.permutation(len(spans)):
+        if curator.left > 0:
+            (curator.salon if rng.random() < 0.2 else curator.row)(spans[index])
+    return curator
+
+
+def _light(rng: np.random.Generator, scheme: Scheme, hall: Hall, pictures: list[list[float]]) -> None:
+    """Rails along the hall whose heads aim at pictures and at works on the floor, and a soft fill."""
+    room = hall.room
+    watts, kelvin = float(rng.uniform(120, 280)), float(rng.uniform(3500, 4800))
+    aims = np.array(pictures + hall.works)
+    axis = 1 if room.size_x_m >= room.size_y_m else 0
+    across, long = (room.size_x_m, room.size_y_m)[axis], max(room.size_x_m, room.size_y_m)
+    rails = max(2, round(across / 3.0))
+    at = ((np.arange(rails) + 0.5) / rails - 0.5) * across
+    nearest = np.abs(aims[:, axis, None] - at).argmin(axis=1)
+    for index, offset in enumerate(at):
+        mine = aims[nearest == index]
+        chosen = mine[rng.permutation(len(mine))[: int(rng.integers(5, 10))]]
+        ends = np.full((2, 3), room.height_m)
+        ends[:, axis] = offset
+        ends[:, 1 - axis] = [-long / 2 + 0.5, long / 2 - 0.5]
+        if len(chosen):
+            track_light.add(rng, ends[0], ends[1], chosen, watts, kelvin, scheme.trim)
+    fill_w = float(rng.uniform(0.5, 1.5)) * room.size_x_m * room.size_y_m
+    size_m = (0.6 * room.size_x_m, 0.6 * room.size_y_m)
+    lights.area_light((0, 0, room.height_m - 0.3), (0, 0, -1), size_m, fill_w, float(rng.uniform(4200, 6000)))
+
+
+def _info(hall: Hall, pictures: list[list[float]]) -> SceneInfo:
+    bpy.context.view_layer.update()
+    boxes = free_air.bounds([thing for thing in bpy.context.scene.objects if thing.type == "MESH"])
+    half = np.array([hall.room.size_x_m, hall.room.size_y_m]) / 2 - 0.45
+    floor = np.stack([-half, half])
+    bands = [free_air.camera_boxes(boxes, floor, band, 0.38, 0.12, 14) for band in ((1.1, 1.3), (1.35, 1.75))]
+    panes = free_air.bounds(free_air.see_through_objects()).mean(axis=1)
+    return SceneInfo(
+        camera_boxes=np.concatenate(bands),
+        see_through_targets=np.concatenate([panes, np.array(hall.works)]),
+        targets=np.array(hall.works + pictures),
+        view_distance_m_range=(0.6, 3.2),
+    )
+
+
+def build(rng: np.random.Generator) -> SceneInfo:
+    """Fill the empty current scene with a gallery, different from draw to draw."""
+    scheme = gallery_scheme.draw(rng)
+    hall = Hall(rng, gallery_shell.add(rng, scheme))
+    for wall, holes in hall.room.openings.items():
+        for hole in holes:
+            if hole.fill != "window":
+                hall.keep_free(wall, hole.centre_m - 0.7, hole.centre_m + 0.7, 1.4)
+    _show(rng, scheme, hall)
+    _furnish(rng, hall)
+    pictures = _hang(rng, scheme, hall).middles
+    _light(rng, scheme, hall, pictures)
+    return _info(hall, pictures)
