@@ -45,8 +45,15 @@ class Shader:
         else:
             socket.default_value = value
 
-    def finish(self, surface: Socket) -> Any:
-        """Connect ``surface`` to the output and return the material (or the world)."""
+    def finish(self, surface: Socket, average: Sequence[float] | None = None) -> Any:
+        """Connect ``surface`` to the output and return the material (or the world).
+
+        ``average`` is a matt stand-in that rays scattered by matt surfaces meet instead: what they carry is blurred over the
+        hemisphere anyhow, and most hits in a room are theirs, so the textures' cost falls severalfold.
+        """
+        if average is not None:
+            scattered = self.add("LightPath", {}, "Is Diffuse Ray")
+            surface = self.choose(scattered, surface, self.add("BsdfDiffuse", {"Color": average}))
         kind = "World" if isinstance(self.owner, bpy.types.World) else "Material"
         output = self.tree.nodes.new(f"ShaderNodeOutput{kind}")
         self.tree.links.new(surface, output.inputs["Surface"])

@@ -41,4 +41,7 @@ def make(rng: np.random.Generator) -> Any:
     normal = shader.bump(relief, 0.008)
     normal = shader.bump(blotches, 0.003, normal)
     normal = shader.bump(grit, 0.0012, normal)
-    return mark(shader.finish(shader.principled(colour, rng.uniform(0.75, 0.95), normal)), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(shader.principled(colour, rng.uniform(0.75, 0.95), normal), shade(clay, 0.85)),
+        SurfaceClass.OPAQUE,
+    )

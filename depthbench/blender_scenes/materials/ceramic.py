@@ -61,4 +61,4 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
         colour = shader.mix(shader.math("MULTIPLY", spot, 0.85), colour, (0.06, 0.035, 0.02))
     roughness = shader.remap(pooled, 0.3, 0.7, rng.uniform(0.06, 0.15), rng.uniform(0.2, 0.4))
     surface = shader.principled(colour, roughness, shader.bump(pooled, 0.0008))
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, glaze), SurfaceClass.OPAQUE)

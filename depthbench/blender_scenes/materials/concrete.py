@@ -40,4 +40,4 @@ def make(rng: np.random.Generator) -> Any:
         colour = shader.mix(shader.math("MULTIPLY", board.joint, 0.5), colour, shade(base, 0.4))
         normal = shader.bump(shader.math("SUBTRACT", 1.0, board.joint), 0.003, normal)
     normal = shader.bump(grit, 0.0006, normal)
-    return mark(shader.finish(shader.principled(colour, rng.uniform(0.6, 0.9), normal)), SurfaceClass.OPAQUE)
+    return mark(shader.finish(shader.principled(colour, rng.uniform(0.6, 0.9), normal), base), SurfaceClass.OPAQUE)

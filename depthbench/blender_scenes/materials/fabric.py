@@ -62,4 +62,4 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
     folds = shader.bump(shader.noise(here, 5.0, 2.0), 0.006)
     normal = shader.bump(shader.math("ADD", height, hairs), 0.0004, folds)
     surface = shader.principled(colour, 0.9, normal, Sheen_Weight=rng.uniform(0.1, 0.5), Sheen_Roughness=0.4)
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, shade(ground, 0.8)), SurfaceClass.OPAQUE)

@@ -36,4 +36,4 @@ def make(rng: np.random.Generator) -> Any:
     colour = shader.mix(spots, colour, (0.22, 0.15, 0.05))
     waxy = shader.principled(colour, rng.uniform(0.35, 0.6), shader.bump(fine, 0.0006))
     glow = shader.add("BsdfTranslucent", {"Color": shader.mix(0.5, colour, (0.25, 0.35, 0.05))})
-    return mark(shader.finish(shader.choose(0.25, waxy, glow)), SurfaceClass.OPAQUE)
+    return mark(shader.finish(shader.choose(0.25, waxy, glow), leaf), SurfaceClass.OPAQUE)

@@ -39,7 +39,5 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
     colour = shader.mix(shader.math("MULTIPLY", shader.math("SUBTRACT", 1.0, pores), deep), colour, shade(brown, 0.7))
     normal = shader.bump(baked, 0.006)
     normal = shader.bump(shader.math("ADD", crumb, shader.math("MULTIPLY", pores, deep * 2)), 0.0012, normal)
-    surface = shader.principled(
-        colour, rough, normal, Subsurface_Weight=0.15, Subsurface_Radius=(0.004, 0.002, 0.001), Subsurface_Scale=1.0
-    )
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    surface = shader.principled(colour, rough, normal)
+    return mark(shader.finish(surface, pale), SurfaceClass.OPAQUE)

@@ -40,4 +40,4 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
         normal = shader.bump(shader.math("SUBTRACT", 1.0, laid.joint), 0.005 if kind == "slabs" else 0.018)
     colour = shader.mix(shader.remap(patches, 0.4, 0.75, 0.0, 0.45), colour, shade(base, 0.45))
     surface = shader.principled(colour, rng.uniform(0.7, 0.95), shader.bump(grit, 0.0015, normal))
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, base), SurfaceClass.OPAQUE)

@@ -22,4 +22,4 @@ def make(rng: np.random.Generator) -> Any:
     aged = shader.remap(bloom, 0.6, 0.8, 0.0, rng.uniform(0.0, 0.12))
     colour = shader.mix(aged, silver, (0.25, 0.22, 0.18))
     surface = shader.principled(colour, shader.remap(bloom, 0.55, 0.85, 0.0, 0.08), Metallic=1.0)
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE, reflective=True)
+    return mark(shader.finish(surface, silver), SurfaceClass.OPAQUE, reflective=True)

@@ -27,10 +27,10 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
     +z; a label instead goes round the z axis, its middle towards -y.
     """
     kind = kind or pick(rng, PICTURES)
-    image = _packed(kind, draw(rng, kind, _ASPECTS[kind] if aspect is None else aspect))
+    picture = draw(rng, kind, _ASPECTS[kind] if aspect is None else aspect)
     shader = Shader(f"print_{kind}")
     texture = shader.tree.nodes.new("ShaderNodeTexImage")
-    texture.image, texture.extension = image, "EXTEND"
+    texture.image, texture.extension = _packed(kind, picture), "EXTEND"
     shader.put(texture.inputs[0], _around(shader) if kind == "label" else _upright(shader))
     here = shader.position()
     fibre = shader.noise(here, 700.0, 2.0)
@@ -41,7 +41,7 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
         surface = shader.principled(colour, rng.uniform(0.35, 0.6), normal)
     else:
         surface = shader.principled(colour, rng.uniform(0.3, 0.8), shader.bump(fibre, 0.0001))
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, ((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist()), SurfaceClass.OPAQUE)
 
 
 def _packed(kind: str, picture: np.ndarray) -> bpy.types.Image:

@@ -41,10 +41,11 @@ def make(rng: np.random.Generator, chequered: bool | None = None) -> Any:
     grout = near(rng, pick(rng, ((0.45, 0.43, 0.40), (0.16, 0.155, 0.15), (0.68, 0.66, 0.62))))
     dirty = shader.mix(shader.noise(here, 3.0, 4.0, 0.6), shade(grout, 0.55), grout)
     colour = shader.mix(laid.joint, colour, dirty)
+    average = [0.82 * (a + b) / 2 for a, b in zip(pale, other if chequered else pale, strict=True)]
     gloss = rng.uniform(0.08, 0.35)
     wear = shader.noise(here, 2.5, 5.0, 0.65)
     roughness = shader.blend(laid.joint, shader.remap(wear, 0.4, 0.7, gloss, gloss + 0.15), 0.9)
     pillow = shader.remap(laid.edge_m, 0.0, 0.006)
     uneven = shader.bump(shader.noise(here, 12.0, 2.0), 0.0005)
     normal = shader.bump(shader.math("MULTIPLY", grit, laid.joint), 0.0008, shader.bump(pillow, 0.0018, uneven))
-    return mark(shader.finish(shader.principled(colour, roughness, normal)), SurfaceClass.OPAQUE)
+    return mark(shader.finish(shader.principled(colour, roughness, normal), average), SurfaceClass.OPAQUE)

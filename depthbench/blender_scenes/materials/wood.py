@@ -72,4 +72,4 @@ def make(rng: np.random.Generator, tone: str | None = None, planks: bool = False
         colour = shader.mix(laid.joint, colour, shade(base, 0.12))
         normal = shader.bump(shader.math("SUBTRACT", 1.0, laid.joint), 0.0015, normal)
     surface = shader.principled(colour, roughness, normal, Coat_Weight=pick(rng, (0.0, 0.25)), Coat_Roughness=0.2)
-    return mark(shader.finish(surface), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, shade(base, 0.78)), SurfaceClass.OPAQUE)
