@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.formats.image import write_png
 from depthbench.formats.kitti_png import write_kitti_disparity
 from depthbench.formats.pfm import write_pfm
 from depthbench.formats.shard import LayeredRecord, write_shard
 from depthbench.layers import Visibility
-from synthetic import synthetic_record, synthetic_surfaces
 
 SIZE = (96, 64)
 
@@ -29,7 +29,12 @@ def nocc_of(made: LayeredRecord) -> np.ndarray:
 
 def layered(folder: Path, seeds: tuple[int, ...] = (1, 2, 3)) -> Path:
     for seed in seeds:
-        write_shard(folder / "shards" / f"cafe-{seed:06d}.h5", [record(seed)], surfaces=synthetic_surfaces(2), attrs={"seed": seed})
+        write_shard(
+            folder / "shards" / f"cafe-{seed:06d}.h5",
+            [record(seed)],
+            surfaces=synthetic_surfaces(2),
+            attrs={"seed": seed},
+        )
     return folder
 
 
@@ -41,7 +46,9 @@ def middlebury(folder: Path, scenes: tuple[str, ...] = ("Piano", "PianoL", "Tedd
         truth = made.left.layers.first().copy()
         truth[:3, :5] = np.inf
         write_pfm(place / "disp0GT.pfm", truth)
-        write_png(place / "mask0nocc.png", np.where(np.isinf(truth), 0, np.where(nocc_of(made), 255, 128)).astype(np.uint8))
+        write_png(
+            place / "mask0nocc.png", np.where(np.isinf(truth), 0, np.where(nocc_of(made), 255, 128)).astype(np.uint8)
+        )
         (place / "calib.txt").write_bytes(
             b"cam0=[ 86.4 0 47.5 ; 0 86.4 31.5 ; 0 0 1 ] \r\n cam1=[86.4 0 47.5; 0 86.4 31.5; 0 0 1]\r\ndoffs= 1.5 \r\n"
             b" baseline= 193.001\r\nwidth= 96 \r\n height=64\r\nndisp= 24 \r\nisint=0\r\nvmin= 2\r\n"
@@ -84,7 +91,9 @@ def eth3d(folder: Path, scenes: tuple[str, ...] = ("delivery_area_1l", "forest_2
             grey = Image.open(place / name).convert("L")
             grey.save(place / name)
         calib = (place / "calib.txt").read_text().splitlines()
-        (place / "calib.txt").write_text("\n".join(line for line in calib if "ndisp" not in line and "isint" not in line))
+        (place / "calib.txt").write_text(
+            "\n".join(line for line in calib if "ndisp" not in line and "isint" not in line)
+        )
     return folder
 
 

@@ -124,9 +124,7 @@ def test_failing_samples_are_named_and_the_others_go_on(tmp_path: Path) -> None:
     }
     outcome = evaluate(loaded(Moody()), opened, load_protocol("layered"), tmp_path / "run")
     assert [result.id for result in outcome.failed] == ["cafe-000001-0000", "cafe-000002-0000"]
-    assert all(
-        cell["mean"] is None for metrics in outcome.record["aggregate"].values() for cell in metrics.values()
-    )
+    assert all(cell["mean"] is None for metrics in outcome.record["aggregate"].values() for cell in metrics.values())
     with pytest.raises(DepthbenchError, match="cafe-000001-0000"):
         evaluate(loaded(Moody()), opened, load_protocol("layered"), tmp_path / "strict", strict=True)
 

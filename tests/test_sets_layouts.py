@@ -15,7 +15,7 @@ from PIL import Image
 
 from depthbench.benchmarks.sets import SETS, default_root
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.benchmarks.sets.stereo_set import manifest_sha256
+from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
 from depthbench.errors import DepthbenchError
 from depthbench.formats.calib import read_calib
 from depthbench.formats.image import read_rgb, write_png
@@ -28,6 +28,11 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "sceneflow": layouts.sceneflow,
     "eth3d": layouts.eth3d,
 }
+
+
+def read_both(opened: StereoSet, sample_id: str) -> None:
+    opened.pair(sample_id)
+    opened.truth(sample_id)
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -73,8 +78,7 @@ def test_each_missing_file_is_named_and_its_sample_still_listed(tmp_path: Path, 
         opened = open_set(name, root)
         assert sample_id in opened.ids()
         with pytest.raises(DepthbenchError) as caught:
-            opened.pair(sample_id)
-            opened.truth(sample_id)
+            read_both(opened, sample_id)
         assert str(path) in str(caught.value)
         assert "\n" not in str(caught.value)
         shutil.move(aside, path)
@@ -91,8 +95,7 @@ def test_each_truncated_file_is_named(tmp_path: Path, name: str) -> None:
         whole = path.read_bytes()
         path.write_bytes(whole[: len(whole) // 2])
         with pytest.raises(DepthbenchError) as caught:
-            opened.pair(sample_id)
-            opened.truth(sample_id)
+            read_both(opened, sample_id)
         assert str(path) in str(caught.value)
         path.write_bytes(whole)
 
@@ -179,7 +182,9 @@ def test_kitti_without_object_map_and_non_occluded_truth_says_so(tmp_path: Path)
 
 
 @pytest.mark.parametrize("name", [name for name in SETS if name != "layered"])
-def test_absent_data_is_one_line_that_says_where_to_get_it(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_absent_data_is_one_line_that_says_where_to_get_it(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DEPTHBENCH_DATA", str(tmp_path / "nowhere"))
     assert default_root(name) == tmp_path / "nowhere" / name
     with pytest.raises(DepthbenchError, match="--root") as caught:

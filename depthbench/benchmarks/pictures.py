@@ -15,6 +15,7 @@ from depthbench.benchmarks.protocol import Protocol
 from depthbench.benchmarks.score import SampleResult
 from depthbench.benchmarks.scoring import match_resolution
 from depthbench.benchmarks.sets.stereo_set import StereoSet, StereoTruth
+from depthbench.errors import DepthbenchError
 from depthbench.formats.disparity_files import find_prediction, read_disparity
 from depthbench.formats.image import write_png
 from depthbench.viz import Panel, colour_disparity, colour_error, error_legend, finite_range, grid
@@ -81,7 +82,11 @@ def draw_pictures(
         height, width = truth.disp_px.shape
         predicted_px = read_disparity(find_prediction(folder, sample_id))
         predicted_px = match_resolution(predicted_px, (height, width), protocol.prediction.scales)
-        rows.append(sample_panels(stereo_set.pair(sample_id).left, truth, predicted_px))
+        try:
+            image = stereo_set.pair(sample_id).left
+        except DepthbenchError:
+            continue  # scoring needs no image, so an absent one must not cost the numbers
+        rows.append(sample_panels(image, truth, predicted_px))
         titles.append(title)
     if rows:
         write_png(path, grid(rows, row_titles=titles, panel_width=440))

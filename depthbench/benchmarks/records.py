@@ -5,7 +5,7 @@
 ``created_utc``       when
 ``task``              stereo
 ``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
-``set``               name, label, root, manifest_sha256, notes
+``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol
 ``aggregate``         region -> metric -> mean, low, high, plain_mean, samples, missing, empty (:mod:`.aggregate`)
 ``samples``           id, reason (of failure, or empty), values (region -> metric -> number or null), run time
@@ -98,6 +98,7 @@ def build_record(
             "label": stereo_set.label,
             "root": str(stereo_set.root.resolve()),
             "manifest_sha256": manifest_sha256(stereo_set),
+            "samples": len(stereo_set.ids()),
             "notes": list(stereo_set.notes),
         },
         "protocol": {

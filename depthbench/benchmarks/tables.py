@@ -153,7 +153,9 @@ def _notes(record: Mapping[str, Any]) -> list[str]:
     """Return what must stand under every table of this record: failed samples, weights, the set's own notes."""
     samples = record["samples"]
     failed = [sample for sample in samples if sample["reason"]]
-    notes = [f"{len(samples)} samples" + (f", {len(failed)} of them failed, so no mean is given" if failed else "")]
+    total = record["set"]["samples"]
+    count = f"{len(samples)} samples" if len(samples) == total else f"only the first {len(samples)} of {total} samples"
+    notes = [count + (f", {len(failed)} of them failed, so no mean is given" if failed else "")]
     notes += [f"failed: {sample['id']}: {sample['reason']}" for sample in failed[:5]]
     if len(failed) > 5:
         notes.append(f"and {len(failed) - 5} more, see samples.csv")
@@ -173,8 +175,8 @@ def record_table(record: Mapping[str, Any]) -> Table:
     interval = columns[0]
     columns[1:1] = [Column(f"{interval.title} low", interval.unit), Column(f"{interval.title} high", interval.unit)]
     names, cells = [], []
+    weighted = bool(record["protocol"]["content"]["average"]["weights"])
     for region, values in aggregate.items():
-        weighted = any("plain_mean" in cell for cell in values.values())
         for key, suffix in (("mean", ", weighted"), ("plain_mean", ", plain")) if weighted else (("mean", ""),):
             names.append(region + suffix)
             row = [values[metric].get(key) for metric in metrics]
