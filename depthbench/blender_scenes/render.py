@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from depthbench.errors import DepthbenchError
 from depthbench.generators.presets import RenderSettings
 
 GPU_BACKENDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
+ROOM_FOR_A_PICTURE = 1 << 30
+"""Free bytes below which an unreadable picture is laid to a full disk."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,14 @@ def render_linear(seed: int) -> Picture:
     with tempfile.TemporaryDirectory(prefix="depthbench-") as folder:
         scene.render.filepath = str(Path(folder) / "picture.exr")
         bpy.ops.render.render(write_still=True)
-        return read_picture(Path(scene.render.filepath))
+        try:
+            return read_picture(Path(scene.render.filepath))
+        except Exception as error:
+            if shutil.disk_usage(folder).free < ROOM_FOR_A_PICTURE:
+                raise DepthbenchError(
+                    f"{folder}: no space left for Blender's pictures; free some, or name another folder in TMPDIR"
+                ) from error
+            raise
 
 
 def read_picture(path: Path) -> Picture:

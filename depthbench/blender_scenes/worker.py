@@ -26,6 +26,7 @@ from depthbench.registry import load_object
 
 Send = Callable[..., None]
 PR_SET_PDEATHSIG = 1
+FAULTS_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EACCES, errno.EROFS)
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def _sender(fd: int) -> Send:
 
 def _work(jobs: queue.Queue[dict[str, Any]], context: WorkerContext) -> None:
     """Do jobs for ever; the first exception ends the process, for Blender's state is then unknown."""
+    job: dict[str, Any] = {}
     try:
         context.send("ready")
         while True:
@@ -86,14 +88,14 @@ def _work(jobs: queue.Queue[dict[str, Any]], context: WorkerContext) -> None:
     except DepthbenchError as error:
         context.send("fatal", reason=str(error))
     except OSError as error:
-        traceback.print_exc()
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
-            context.send("fatal", reason=f"{error.filename or 'disk'}: {error.strerror}")
+        if error.errno in FAULTS_OF_THE_DISK:
+            context.send("fatal", reason=f"{error.filename or job.get('folder', 'disk')}: {error.strerror}")
         else:
             context.send("error", reason=_one_line(error))
-    except Exception as error:
         traceback.print_exc()
+    except Exception as error:
         context.send("error", reason=_one_line(error))
+        traceback.print_exc()
 
 
 def _one_line(error: Exception) -> str:
@@ -112,10 +114,12 @@ def main() -> None:
     _die_with(arguments.parent)
     jobs: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_read_jobs, args=(arguments.jobs_fd, jobs), daemon=True).start()
-    _work(jobs, WorkerContext(_sender(arguments.events_fd), arguments.device, arguments.threads))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(1)
+    try:
+        _work(jobs, WorkerContext(_sender(arguments.events_fd), arguments.device, arguments.threads))
+        sys.stdout.flush()
+    finally:
+        # also when the log cannot be written: Blender's own way out can hang
+        os._exit(1)
 
 
 if __name__ == "__main__":

@@ -113,7 +113,17 @@ def source_commit() -> str | None:
         return None
     try:
         head = subprocess.run(
-            ["git", "-C", str(root), "describe", "--always", "--dirty=+", "--abbrev=40", "--exclude=*"],
+            [
+                "git",
+                "--no-optional-locks",
+                "-C",
+                str(root),
+                "describe",
+                "--always",
+                "--dirty=+",
+                "--abbrev=40",
+                "--exclude=*",
+            ],
             capture_output=True,
             text=True,
             timeout=10,
