@@ -23,6 +23,7 @@ def _info(rng: np.random.Generator, shell: Shell, tables: list[cafe_tables.Spot]
     sitting = free_air.camera_boxes(boxes, floor, (1.1, 1.3), 0.3, 0.12, 16)
     standing = free_air.camera_boxes(boxes, floor, (1.42, 1.72), 0.36, 0.12, 10)
     clear = free_air.bounds(free_air.see_through_objects()).mean(axis=1)
+    clear = clear[clear[:, 2] < 1.8]
     street = np.array([pane.centre - pane.inward * float(rng.uniform(0.0, 3.0)) for pane in shell.room.panes])
     return SceneInfo(
         camera_boxes=np.concatenate([sitting, standing]),
@@ -46,6 +47,7 @@ def build(rng: np.random.Generator) -> SceneInfo:
     house = cafe_tables.add(rng, shell, plan, mood)
     cafe_decor.add_standing(rng, shell, plan)
     cafe_decor.add_on_walls(rng, shell)
+    cafe_shell.add_outdoors(rng, shell)
     cafe_light.add_daylight(rng, mood, room)
     cafe_light.add_lamps(rng, mood, room, lamps + house.lamps)
     return _info(rng, shell, house.tables)

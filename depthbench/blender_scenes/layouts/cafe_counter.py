@@ -52,7 +52,7 @@ def _add_back_wall(rng: np.random.Generator, shell: Shell, middle_m: float, tota
     shelf_m = total_m - board_m - 0.25
     wood, metal = shelf.materials(rng)
     one = shelf.design(rng, shelf_m, 0.26, wood, metal)
-    for up in (0.82, 1.25, 1.68, 2.11):
+    for up in (0.8, 1.27, 1.74, 2.21):
         if up + 0.5 < room.height_m:
             at, turn_deg = room.on_wall(wall, middle_m - side * (total_m - shelf_m) / 2, up)
             one.place(at, turn_deg)

@@ -22,7 +22,8 @@ from depthbench.blender_scenes.slab import slab
 
 WALLS = ("north", "east", "south", "west")
 _TURN_DEG = {"north": 0.0, "east": -90.0, "south": 180.0, "west": 90.0}
-_WALL_M = 0.22
+WALL_M = 0.22
+"""Thickness of the walls, outwards of the inner faces."""
 _FLOOR_M = 0.12
 
 
@@ -74,13 +75,13 @@ def add(
     plan = Room(size_x_m, size_y_m, height_m, openings)
     floor = box(size_x_m - 2 * GAP_M, size_y_m - 2 * GAP_M, _FLOOR_M)
     assembly.add("floor", floor, finish.floor, (0, 0, -_FLOOR_M))
-    ceiling = box(size_x_m + 2 * _WALL_M, size_y_m + 2 * _WALL_M, _FLOOR_M)
+    ceiling = box(size_x_m + 2 * WALL_M, size_y_m + 2 * WALL_M, _FLOOR_M)
     assembly.add("ceiling", ceiling, finish.ceiling, (0, 0, height_m + GAP_M))
     panes: list[Pane] = []
     for wall in WALLS:
         holes = openings.get(wall, ())
         length = plan.length_m(wall)
-        long = length + 2 * _WALL_M if wall in ("north", "south") else length - 2 * GAP_M
+        long = length + 2 * WALL_M if wall in ("north", "south") else length - 2 * GAP_M
         cuts = [
             (
                 hole.centre_m - hole.width_m / 2,
@@ -91,7 +92,7 @@ def add(
             for hole in holes
         ]
         at, turn_deg = plan.on_wall(wall, 0.0, -_FLOOR_M, 0.0)
-        assembly.add(f"{wall} wall", slab(long, height_m + _FLOOR_M, _WALL_M, cuts), finish.walls[wall], at, turn_deg)
+        assembly.add(f"{wall} wall", slab(long, height_m + _FLOOR_M, WALL_M, cuts), finish.walls[wall], at, turn_deg)
         for index, hole in enumerate(holes):
             at, turn_deg = plan.on_wall(wall, hole.centre_m, hole.sill_m, 0.0)
             panes += fill_opening(f"{wall} {hole.fill} {index}", hole, finish, at, turn_deg)

@@ -17,16 +17,17 @@ def row(
 ) -> list[Kit]:
     """Return things drawn from ``kits`` side by side along x, on z = 0, their backs within ``depth_m`` of y = 0."""
     placed: list[Kit] = []
-    x = -length_m / 2
-    while True:
+    x, refused = -length_m / 2, 0
+    while refused < 8:
         kit = kits[int(rng.integers(len(kits)))].moved([0, 0, 0], float(rng.normal(0, 12)))
         low, high = kit.low, kit.high
-        if x + high[0] - low[0] > length_m / 2:
-            return placed
         slack = depth_m - float(high[1] - low[1]) - 0.02
-        if slack > 0:
-            placed.append(kit.moved([x - low[0], -0.01 - high[1] - float(rng.uniform(0.2, 0.7)) * slack, 0.0]))
+        if slack < 0 or x + high[0] - low[0] > length_m / 2:
+            refused += 1
+            continue
+        placed.append(kit.moved([x - low[0], -0.01 - high[1] - float(rng.uniform(0.2, 0.7)) * slack, 0.0]))
         x += float(high[0] - low[0]) + float(rng.uniform(*gap_m)) * (3.0 if rng.random() < 0.12 else 1.0)
+    return placed
 
 
 def strip(

@@ -115,8 +115,8 @@ def lay(rng: np.random.Generator, one: Setting, ware: Tableware, fullness: float
     kits = []
     for kit, x, y, turn_deg in wanted:
         radius = kit.radius_m + 0.003
-        for attempt in range(24):
-            at = np.array([x, y]) + rng.normal(0, 0.04 + 0.012 * attempt, 2)
+        for attempt in range(60):
+            at = np.array([x, y]) + rng.normal(0, 0.03 + 0.004 * attempt, 2)
             inside = np.hypot(*at) + radius < half[0] if one.table.is_round else (abs(at) + radius < half).all()
             if inside and all(np.hypot(*(at - [px, py])) > radius + pr for px, py, pr in placed):
                 placed.append((float(at[0]), float(at[1]), radius))

@@ -39,7 +39,7 @@ def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None)
         (
             part(
                 f"{style} glass",
-                shell.moved(z=GLASS_GAP_M - float(shell.vertices[:, 2].min())),
+                shell.moved(z=GLASS_GAP_M),
                 colour or make("glass", rng),
             ),
         )

@@ -47,13 +47,14 @@ def _row(rng: np.random.Generator, pastries: Sequence[Kit], length_m: float, dep
             return row
         row.append(plate.design(rng, style, size).moved([x + size / 2, 0.0, 0.0]))
         kit = pastries[int(rng.integers(len(pastries)))]
-        reach = 2 * kit.radius_m + 0.004
-        room = (0.42 * size, 0.42 * size) if style == "plate" else (size, 0.75 * size)
-        columns, lines = (max(1, int(extent / reach)) for extent in room)
+        across = 0.42 * size if style == "plate" else size
+        room = np.array([across, across if style == "plate" else 0.75 * size])
+        each = (kit.high - kit.low)[:2] * 1.06 + 0.006
+        columns, lines = (int(count) for count in np.maximum(1, room // each))
         for column, line in np.ndindex(columns, lines):
-            if rng.random() < 0.88:
-                spot = [(column - (columns - 1) / 2) * reach, (line - (lines - 1) / 2) * reach, plate.TOP_M[style]]
-                row.append(kit.moved([x + size / 2 + spot[0], *spot[1:]], float(rng.normal(0, 12))))
+            if rng.random() < 0.9:
+                spot = (np.array([column, line]) - (np.array([columns, lines]) - 1) / 2) * each
+                row.append(kit.moved([x + size / 2 + spot[0], spot[1], plate.TOP_M[style]], float(rng.normal(0, 1.5))))
         x += size + float(rng.uniform(0.015, 0.05))
 
 

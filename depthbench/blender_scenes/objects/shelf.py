@@ -18,9 +18,9 @@ BOARD_M = 0.03
 
 
 def _bracket(x: float, depth_m: float) -> Mesh:
-    plate = box(0.025, 0.004, 0.16).moved(x, -0.0025, -0.16 - GAP_M)
+    plate = box(0.025, 0.004, 0.1).moved(x, -0.0025, -0.1 - GAP_M)
     arm = box(0.02, depth_m * 0.85, 0.005).moved(x, -depth_m * 0.425 - 0.005, -0.0055 - GAP_M)
-    brace = tube(np.array([[x, -0.006, -0.14], [x, -depth_m * 0.8, -0.012]]), 0.004, 8)
+    brace = tube(np.array([[x, -0.006, -0.085], [x, -depth_m * 0.8, -0.012]]), 0.004, 8)
     return join([plate, arm, brace])
 
 
