@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from truth_scenes import GLASS, OPAQUE, SCREEN, SHEET, scene, slab, wall
 
-from depthbench.blender_scenes.mesh import Mesh, join, sphere
+from depthbench.blender_scenes.mesh import Mesh, join, lathe, sphere
 from depthbench.camera import Intrinsics, StereoRig, right_from_left
 from depthbench.layers import MAX_LAYERS, Layers, SurfaceClass, Visibility
 from depthbench.truth.cast import RayCaster
@@ -76,6 +76,34 @@ def test_hollow_sphere_has_a_near_and_a_far_wall() -> None:
     np.testing.assert_allclose(
         layers.disp_px[1][through], (20 * a / (b + np.sqrt(np.abs(root_in))))[through], rtol=1e-3
     )
+
+
+def test_vase_has_a_near_and_a_far_wall_and_a_floor() -> None:
+    """A tumbler turned about the vertical, seen from the side: near wall at its outside, far wall at its inside."""
+    outer, inner = 0.3, 0.27
+    profile = [(0, 0), (outer, 0), (outer, 0.6), (inner, 0.6), (inner, 0.15), (0, 0.15)]
+    vase = lathe(profile, 360).rotated("x", 90.0).moved(y=0.25, z=2.0)  # the axis along -y, the foot at y = 0.25
+    layers, _ = left_layers(scene((vase, GLASS), (wall(4.0), OPAQUE)))
+    d = RIG.intrinsics.pixel_directions()
+    flat = d[..., 0] ** 2 + 1
+
+    def crossing(radius: float, sign: int) -> np.ndarray:
+        root = 4.0 - flat * (4.0 - radius**2)
+        z: np.ndarray = (2.0 + sign * np.sqrt(np.where(root > 4e-3, root, np.nan))) / flat
+        return z
+
+    near, far = crossing(outer, -1), crossing(inner, 1)
+    # rows where the ray is between the vase's inner floor at y = 0.1 and its rim at y = -0.35 all the way through
+    through = np.isfinite(far) & (d[..., 1] * crossing(outer, 1) > -0.34) & (d[..., 1] * crossing(outer, 1) < 0.09)
+    assert through.sum() > 400
+    assert (layers.count == 3)[through].all()
+    np.testing.assert_allclose(layers.disp_px[0][through], 20 / near[through], rtol=2e-4)
+    np.testing.assert_allclose(layers.disp_px[1][through], 20 / far[through], rtol=2e-4)
+    # through the foot, 15 cm thick: one solid, one layer
+    y = d[..., 1] * near
+    foot = np.isfinite(far) & (y > 0.11) & (d[..., 1] * crossing(outer, 1) < 0.245)
+    assert foot.sum() > 10
+    assert (layers.count == 2)[foot].all()
 
 
 def test_glass_before_the_sky_is_the_only_layer() -> None:
