@@ -149,7 +149,13 @@ def test_csv_holds_the_numbers_of_the_record(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("{", "not valid JSON"), ("[]", "not a record"), ('{"schema": "depthbench-record/99"}', "depthbench-record/99")],
+    [
+        ("{", "not valid JSON"),
+        ("[]", "not a record"),
+        ('{"schema": "depthbench-record/99"}', "depthbench-record/99"),
+        ('{"schema": "depthbench-record/1", "model": {"label": "m"}}', r"damaged record \(no model: model\)"),
+        ('{"schema": "depthbench-record/1"}', "damaged record"),
+    ],
 )
 def test_what_is_no_record_is_named(tmp_path: Path, text: str, told: str) -> None:
     path = tmp_path / "record.json"

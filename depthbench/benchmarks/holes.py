@@ -7,14 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 
-def _nearest_left(disp_px: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-    """Return at each pixel the value of the nearest known pixel at or left of it, NaN where there is none."""
-    column = np.where(known, np.arange(disp_px.shape[1]), -1)
-    nearest = np.maximum.accumulate(column, axis=1)
-    value = np.take_along_axis(disp_px, np.maximum(nearest, 0), axis=1)
-    return np.where(nearest >= 0, value, np.float32(np.nan))
-
-
 def fill_rows(disp_px: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Give each hole the smaller of the nearest known values in its row; at a row's ends, the one there is.
 
@@ -31,9 +23,22 @@ def fill_rows(disp_px: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) ->
     float32 (H, W)
         NaN remains in rows without any known pixel.
     """
-    left = _nearest_left(disp_px, known)
-    right = _nearest_left(disp_px[:, ::-1], known[:, ::-1])[:, ::-1]
-    return np.where(known, disp_px, np.fmin(left, right))
+    filled = np.array(disp_px, dtype=np.float32)
+    holes = np.flatnonzero(~known)
+    anchors = np.flatnonzero(known)
+    if anchors.size == 0:
+        filled[:] = np.nan
+        return filled
+    # Among the known pixels in reading order, a hole lies between number after - 1 and number after.
+    after = np.searchsorted(anchors, holes)
+    row = holes // disp_px.shape[1]
+    values = np.full((2, holes.size), np.nan, dtype=np.float32)
+    for value, number in zip(values, (after - 1, after), strict=True):
+        anchor = anchors[np.clip(number, 0, anchors.size - 1)]
+        near = (number >= 0) & (number < anchors.size) & (anchor // disp_px.shape[1] == row)
+        value[near] = disp_px.reshape(-1)[anchor[near]]
+    filled.reshape(-1)[holes] = np.fmin(*values)
+    return filled
 
 
 def interpolate_background(disp_px: npt.NDArray[np.float32], known: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:

@@ -40,6 +40,14 @@ from depthbench.formats.atomic import write_bytes
 from depthbench.formats.json_file import read_json, write_json
 
 SCHEMA = "depthbench-record/1"
+_NEEDED = {
+    "model": ("label", "model"),
+    "set": ("name", "label", "manifest_sha256", "samples", "notes"),
+    "protocol": ("name", "version", "hash", "content"),
+    "aggregate": (),
+    "samples": (),
+}
+"""What a table takes from a record."""
 
 
 def _commit() -> str | None:
@@ -129,6 +137,12 @@ def read_record(path: Path) -> dict[str, Any]:
         raise DepthbenchError(f"{path}: not a record of depthbench (no key 'schema')")
     if record["schema"] != SCHEMA:
         raise DepthbenchError(f"{path}: a record of the layout {record['schema']}, this depthbench reads {SCHEMA}")
+    for key, inner in _NEEDED.items():
+        part = record.get(key)
+        lacking = [name for name in inner if not isinstance(part, dict) or name not in part]
+        if part is None or lacking:
+            told = f"{key}: {', '.join(lacking)}" if lacking else key
+            raise DepthbenchError(f"{path}: a damaged record (no {told}); score again")
     return record
 
 

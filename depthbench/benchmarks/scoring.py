@@ -205,7 +205,7 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
     predicted_px = predicted_px[every] if step == 1 else np.ascontiguousarray(predicted_px[every]) / np.float32(step)
     scored = None if scored is None else scored[every]
     estimated = None if estimated is None else estimated[every]
-    maps: dict[str, tuple[FloatMap, FloatMap, BoolMap]] = {}
+    maps: dict[str, tuple[FloatMap, FloatMap, _Selection]] = {}
     values: Values = {}
     for region in protocol.pixels.regions:
         try:
@@ -218,18 +218,34 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
             ) from None
         if region.layer not in maps:
             disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
+            chosen = _Selection(_known(disp_px, protocol.pixels))
             with np.errstate(invalid="ignore"):
-                maps[region.layer] = disp_px, np.abs(predicted_px - disp_px), _known(disp_px, protocol.pixels)
-        disp_px, abs_px, counts = maps[region.layer]
+                abs_px = chosen.of(predicted_px) - chosen.of(disp_px)
+            maps[region.layer] = chosen.of(disp_px), np.abs(abs_px, out=abs_px), chosen
+        disp_px, abs_px, chosen = maps[region.layer]
+        counts = chosen.counts
         for mask in masks:
-            counts = counts & mask[every]
-        values[region.name] = measure(pixel_errors(abs_px, disp_px, counts, scored), protocol)
-        if scored is not estimated:
-            values[region.name] |= _own_coverage(counts, estimated, protocol)
+            counts = counts & chosen.of(mask[every])
+        used = None if scored is None else chosen.of(scored)
+        values[region.name] = measure(pixel_errors(abs_px, disp_px, counts, used), protocol)
+        if estimated is not None and scored is None:
+            values[region.name] |= _own_coverage(counts, chosen.of(estimated), protocol)
     return values
 
 
-def _own_coverage(counts: BoolMap, estimated: Any, protocol: Protocol) -> dict[str, float]:
+class _Selection:
+    """The pixels of known truth: picked out where they are few (LiDAR truth), as a mask over the whole map otherwise."""
+
+    def __init__(self, known: BoolMap) -> None:
+        self._picked = np.flatnonzero(known) if 2 * np.count_nonzero(known) < known.size else None
+        self.counts: BoolMap = known if self._picked is None else np.ones(self._picked.size, dtype=np.bool_)
+
+    def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return a map's values at the selected pixels, or the map itself."""
+        return array if self._picked is None else array.reshape(-1)[self._picked]
+
+
+def _own_coverage(counts: BoolMap, estimated: BoolMap, protocol: Protocol) -> dict[str, float]:
     """Return how much the model itself answered, where holes were filled before scoring."""
     pixels, own = int(np.count_nonzero(counts)), int(np.count_nonzero(counts & estimated))
     shares = {

@@ -22,18 +22,16 @@ def show(table: Table, format: str) -> None:
         names, across, lines = table.row_names, headings, table.texts("md")
     else:
         # Few rows of many metrics: turned round, so that it fits a terminal.
-        names, across, lines = (
-            headings,
-            table.row_names,
-            [list(column) for column in zip(*table.texts("md"), strict=True)],
-        )
+        names, lines = headings, [list(column) for column in zip(*table.texts("md"), strict=True)]
+        across = [name.replace("-", "-\n") for name in table.row_names]
     drawn.add_column(table.row_title if table.bold_best else "", no_wrap=True)
     for heading in across:
         drawn.add_column(heading.replace(" ", "\n"), justify="right", no_wrap=True)
     for name, texts in zip(names, lines, strict=True):
         drawn.add_row(name, *(f"[bold]{text.strip('*')}[/]" if text.startswith("**") else text for text in texts))
-    # Off a terminal rich assumes 80 columns and would cut numbers short.
-    console = Console() if sys.stdout.isatty() else Console(width=240)
+    # As wide as it needs: rich would cut numbers short to fit a narrow terminal, or the 80 columns it assumes without one.
+    needed = Console(width=10_000).measure(drawn).maximum
+    console = Console(width=max(Console().width, needed))
     console.print(drawn)
     for note in table.notes:
         console.print(f"- {note}", markup=False, highlight=False, soft_wrap=True)

@@ -29,7 +29,7 @@ class PixelErrors:
 
     Attributes
     ----------
-    abs_px : float32 (H, W)
+    abs_px : float32, (H, W) or any other shape that all arrays share
         |prediction - truth| in pixels; anything where a pixel is not ``used``. It may be NaN at a used pixel only where a
         protocol lets a NaN prediction pass as an estimate.
     truth_px : float32 (H, W)

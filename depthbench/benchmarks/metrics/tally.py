@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sums, threshold counts and exact order statistics of the errors in a pixel set, from one pass in cache-sized blocks.
+"""Sums, threshold counts and exact order statistics of the errors in a pixel set, in passes of cache-sized blocks.
 
 Non-negative floats sort like their bit patterns, so a histogram of the upper 16 bits (half-open bins *(low, high]*)
 counts what lies above any threshold with 7 mantissa bits (0.5, 1, 2, 3, 4, 8, ...) and brackets every rank within 1/128 of
@@ -10,6 +10,7 @@ an image, and the answer is the same. Blocks keep every temporary array in the p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -43,13 +44,19 @@ class Tally:
         self._chosen = np.ascontiguousarray(chosen, dtype=np.bool_).reshape(-1)
         self.count = int(np.count_nonzero(self._chosen))
         self.total = self.total_of_squares = 0.0
-        histogram = np.zeros(_BINS, dtype=np.intp)
         for bits in self._blocks():
             wide = bits.view(np.float32).astype(np.float64)
             self.total += float(wide.sum())
-            self.total_of_squares += float(wide @ wide)
+            # Not a dot product: a block is too small for the threads that BLAS would wake.
+            self.total_of_squares += float(np.multiply(wide, wide, out=wide).sum())
+
+    @cached_property
+    def _cumulative(self) -> npt.NDArray[np.intp]:
+        """How many values lie in the bins up to and including each one."""
+        histogram = np.zeros(_BINS, dtype=np.intp)
+        for bits in self._blocks():
             histogram += np.bincount(_bins(bits), minlength=_BINS)
-        self._cumulative = np.cumsum(histogram)
+        return np.cumsum(histogram)
 
     def _blocks(self) -> Iterator[npt.NDArray[np.int32]]:
         """Yield the bit patterns, 0 where not chosen: those zeros sort first and add nothing."""
@@ -62,7 +69,8 @@ class Tally:
         """Return how many chosen values are strictly greater than ``threshold`` (>= 0); NaN is not."""
         exact = np.float32(threshold)
         bits = int(exact.view(np.int32))
-        if bits & 0xFFFF or exact != threshold:
+        if bits & 0xFFFF or exact != threshold or "_cumulative" not in self.__dict__:
+            # A threshold between bins; or no rank was asked for yet, and one count is cheaper than the histogram.
             return sum(int(np.count_nonzero(block.view(np.float32) > threshold)) for block in self._blocks())
         return int(self._cumulative[_INFINITY_BIN] - self._cumulative[bits >> 16])
 

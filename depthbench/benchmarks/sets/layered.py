@@ -32,20 +32,19 @@ class Layered:
         self.notes: list[str] = []
 
     @cached_property
-    def _places(self) -> dict[str, tuple[ShardReader, int]]:
+    def _places(self) -> dict[str, tuple[Path, int]]:
         """Where each sample is: its shard and its index in it."""
-        places: dict[str, tuple[ShardReader, int]] = {}
+        places: dict[str, tuple[Path, int]] = {}
         folder = self.root / "shards" if (self.root / "shards").is_dir() else self.root
         for path in sorted(folder.glob("[!.]*.h5")):
-            reader = ShardReader(path)
             try:
-                ids = reader.ids
+                with ShardReader(path) as reader:
+                    ids = reader.ids
             except DepthbenchError as error:
                 # One damaged shard must not hide the others: its samples' names are in it, so it stands as one failure.
                 ids = (path.relative_to(self.root).with_suffix("").as_posix(),)
                 self.notes.append(str(error))
-            places |= {sample_id: (reader, index) for index, sample_id in enumerate(ids)}
-            reader.close()
+            places |= {sample_id: (path, index) for index, sample_id in enumerate(ids)}
         return places
 
     def ids(self) -> list[str]:
@@ -54,18 +53,18 @@ class Layered:
 
     def pair(self, sample_id: str) -> StereoSample:
         """Return both images with their rig; rendered pairs state no search range."""
-        reader, index = self._places[sample_id]
-        with reader:
+        path, index = self._places[sample_id]
+        with ShardReader(path) as reader:
             left, right = reader.image(index, "left"), reader.image(index, "right")
             return StereoSample(sample_id, left, right, rig=reader.rig(index), meta=reader.meta(index))
 
     def truth(self, sample_id: str) -> StereoTruth:
         """Return the left eye's layers; ``disp_px`` is the first one."""
-        reader, index = self._places[sample_id]
-        with reader:
+        path, index = self._places[sample_id]
+        with ShardReader(path) as reader:
             layers = reader.layers(index, "left")
         return StereoTruth(sample_id, layers.first(), layers=layers)
 
     def files(self, sample_id: str) -> list[Path]:
         """Return the shard that the sample lies in."""
-        return [self._places[sample_id][0].path]
+        return [self._places[sample_id][0]]
