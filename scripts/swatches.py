@@ -49,7 +49,7 @@ def build(name: str, draw: int) -> None:
     scale = size / 0.15
     floor = make("concrete" if name == "wood" else "wood", setting, **({} if name == "wood" else {"tone": "light"}))
     assembly.add("floor", box(6 * size, 6 * size, 0.02), floor, (0, size, -0.0202))
-    behind = make("tiles", np.random.default_rng(8), chequered=True)
+    behind = make("brick" if size == 1.0 else "fabric", setting, **({} if size == 1.0 else {"pattern": "plaid"}))
     assembly.add("wall", box(6 * size, 0.02, 3 * size), behind, (0, 2.2 * size, 0.0))
     if name in FLAT:
         assembly.add("front", sheet(0.9 * size, size), material, (-0.52 * size, 0, 0.0005))
@@ -60,8 +60,10 @@ def build(name: str, draw: int) -> None:
         )
         slab = box(0.9 * size, 0.06 * size, size) if name != "planks" else box(0.9 * size, size, 0.06 * size)
         assembly.add("slab", slab, material, (0.5 * size, 0.1 * size, 0.0005), -14.0)
-    lights.sun_and_sky(setting, irradiance_w_m2=4.0, sun_share=0.02, elevation_deg=40, azimuth_deg=200)
-    lights.area_light((-1.6 * size, -1.4 * size, 2.2 * size), (1, 1, -1.3), (size, size), 1.2 * scale**2, 4600)
+    lights.sun_and_sky(setting, irradiance_w_m2=3.0, sun_share=0.02, elevation_deg=40, azimuth_deg=200)
+    lights.area_light(
+        (-1.6 * size, -1.4 * size, 2.2 * size), (1, 1, -1.3), (0.7 * size, 0.7 * size), 2.2 * scale**2, 4600
+    )
     camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
     bpy.context.scene.collection.objects.link(camera)
     bpy.context.scene.camera = camera

@@ -125,7 +125,7 @@ def _houses(rng: np.random.Generator, place: Placer, width_m: float, front_m: fl
         shop = (-wide / 2 + step, wide / 2 - 0.35, 0.55, min(2.6, floor_m - 0.3))
         holes += [shop, (door - 0.5, door + 0.5, 0.0, 2.25)]
         x = left + wide / 2
-        wall = make(pick(rng, ("brick", "plaster", "plaster", "concrete")), rng)
+        wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)
         trim = make(
             "paint", rng, colour=near(rng, pick(rng, ((0.7, 0.68, 0.63), (0.10, 0.10, 0.11), (0.16, 0.22, 0.2))))
         )
@@ -172,7 +172,7 @@ def _houses(rng: np.random.Generator, place: Placer, width_m: float, front_m: fl
 
 
 def _trees(rng: np.random.Generator, place: Placer, width_m: float, rows_m: Sequence[float]) -> None:
-    bark = make("wood", rng, tone="dark", grain="z")
+    bark = make("plaster", rng, colour=near(rng, (0.105, 0.085, 0.068)))
     green = make("foliage", rng)
     for row in rows_m:
         x = -width_m / 2 + float(rng.uniform(2, 8))

@@ -169,5 +169,5 @@ def _clouded(rng: np.random.Generator, shader: Shader, sky: Socket, direction: S
     overhead = shader.vector("DIVIDE", direction, shader.combine(flat, flat, flat))
     shape = shader.noise(shader.vector("ADD", overhead, tuple(rng.uniform(0, 50, 3))), 0.9, 6.0, 0.55, 0.2)
     cover = shader.remap(shape, 0.5, 0.66)
-    lit = shader.mix(1.0, shader.mix(0.5, sky, (0.7, 0.7, 0.72)), (1.5, 1.5, 1.5), "MULTIPLY")
-    return shader.mix(cover, shader.mix(1.0, sky, (0.92, 0.92, 0.92), "MULTIPLY"), lit)
+    lit = shader.mix(1.0, shader.mix(0.5, sky, (0.7, 0.7, 0.72)), (1.3, 1.3, 1.3), "MULTIPLY")
+    return shader.mix(cover, shader.mix(1.0, sky, (0.9, 0.9, 0.9), "MULTIPLY"), lit)

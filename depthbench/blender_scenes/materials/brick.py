@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
@@ -42,6 +42,6 @@ def make(rng: np.random.Generator) -> Any:
     normal = shader.bump(blotches, 0.003, normal)
     normal = shader.bump(grit, 0.0012, normal)
     return mark(
-        shader.finish(shader.principled(colour, rng.uniform(0.75, 0.95), normal), shade(clay, 0.85)),
+        shader.finish(shader.principled(colour, rng.uniform(0.75, 0.95), normal), matt(clay, 0.8, mortar, 0.12)),
         SurfaceClass.OPAQUE,
     )

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
-from depthbench.blender_scenes.nodes import Shader
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
+from depthbench.blender_scenes.nodes import Shader, Socket
 from depthbench.layers import SurfaceClass
 
 _GLAZES: tuple[RGB, ...] = (
@@ -38,14 +38,7 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
             off = shader.math("ABSOLUTE", shader.math("SUBTRACT", level, float(middle)))
             painted = shader.math("MAXIMUM", painted, shader.remap(off, float(half), float(half) + 0.01, 1.0, 0.0))
         if pattern == "motif":
-            x, y, _ = shader.split(shader.position(per_object=False))
-            around = shader.math("MULTIPLY", shader.math("ARCTAN2", y, x), float(rng.integers(5, 11)))
-            rows = shader.math("MULTIPLY", level, float(rng.uniform(14, 30)))
-            petals = shader.math("MULTIPLY", shader.math("SINE", around), shader.math("SINE", rows))
-            strokes = shader.math(
-                "ADD", petals, shader.math("MULTIPLY", shader.math("COSINE", shader.math("MULTIPLY", around, 3.0)), 0.3)
-            )
-            painted = shader.math("MAXIMUM", painted, shader.remap(strokes, 0.45, 0.52))
+            painted = shader.math("MAXIMUM", painted, _flowers(rng, shader, level))
         washed = shader.math("MULTIPLY", painted, shader.remap(shader.noise(here, 150.0, 3.0), 0.2, 0.6, 0.6, 0.97))
         colour = shader.mix(washed, colour, ink)
     if pattern == "speckled":
@@ -61,4 +54,21 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
         colour = shader.mix(shader.math("MULTIPLY", spot, 0.85), colour, (0.06, 0.035, 0.02))
     roughness = shader.remap(pooled, 0.3, 0.7, rng.uniform(0.06, 0.15), rng.uniform(0.2, 0.4))
     surface = shader.principled(colour, roughness, shader.bump(pooled, 0.0008))
-    return mark(shader.finish(surface, glaze), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, matt(glaze, 0.86)), SurfaceClass.OPAQUE)
+
+
+def _flowers(rng: np.random.Generator, shader: Shader, level: Socket) -> Socket:
+    """Flowers with a bare eye, row above row round the z axis, every other row half a flower further."""
+    x, y, _ = shader.split(shader.position(per_object=False))
+    row = shader.math("MULTIPLY", level, float(rng.integers(2, 6)))
+    turn = shader.math("MULTIPLY", shader.math("ARCTAN2", y, x), float(rng.integers(6, 13)) / (2 * np.pi))
+    turn = shader.math("ADD", turn, shader.math("MULTIPLY", shader.math("FLOOR", row), 0.5))
+    across = shader.math("SUBTRACT", shader.math("FRACT", turn), 0.5)
+    up = shader.math("SUBTRACT", shader.math("FRACT", row), 0.5)
+    distance = shader.length(shader.combine(across, up, 0.0))
+    around = shader.math("MULTIPLY", shader.math("ARCTAN2", up, across), float(rng.integers(4, 8)))
+    reach = shader.math(
+        "ADD", 0.29, shader.math("MULTIPLY", shader.math("COSINE", around), float(rng.uniform(0.06, 0.13)))
+    )
+    petals = shader.remap(shader.math("SUBTRACT", distance, reach), -0.015, 0.015, 1.0, 0.0)
+    return shader.math("MULTIPLY", petals, shader.remap(distance, 0.07, 0.1))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import near, pick, shade
+from depthbench.blender_scenes.materials.palette import matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
@@ -40,4 +40,6 @@ def make(rng: np.random.Generator) -> Any:
         colour = shader.mix(shader.math("MULTIPLY", board.joint, 0.5), colour, shade(base, 0.4))
         normal = shader.bump(shader.math("SUBTRACT", 1.0, board.joint), 0.003, normal)
     normal = shader.bump(grit, 0.0006, normal)
-    return mark(shader.finish(shader.principled(colour, rng.uniform(0.6, 0.9), normal), base), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(shader.principled(colour, rng.uniform(0.6, 0.9), normal), matt(base, 0.88)), SurfaceClass.OPAQUE
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import any_hue, near, pick, shade
+from depthbench.blender_scenes.materials.palette import any_hue, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -62,4 +62,6 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
     folds = shader.bump(shader.noise(here, 5.0, 2.0), 0.006)
     normal = shader.bump(shader.math("ADD", height, hairs), 0.0004, folds)
     surface = shader.principled(colour, 0.9, normal, Sheen_Weight=rng.uniform(0.1, 0.5), Sheen_Roughness=0.4)
-    return mark(shader.finish(surface, shade(ground, 0.8)), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(surface, matt(ground, 0.95, second, 0.1 if pattern == "plain" else 0.35)), SurfaceClass.OPAQUE
+    )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -40,4 +40,4 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
     normal = shader.bump(baked, 0.006)
     normal = shader.bump(shader.math("ADD", crumb, shader.math("MULTIPLY", pores, deep * 2)), 0.0012, normal)
     surface = shader.principled(colour, rough, normal)
-    return mark(shader.finish(surface, pale), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, matt(pale, 0.75, brown, 0.1)), SurfaceClass.OPAQUE)

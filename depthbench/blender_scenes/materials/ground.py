@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import near, pick, shade
+from depthbench.blender_scenes.materials.palette import matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
@@ -40,4 +40,6 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
         normal = shader.bump(shader.math("SUBTRACT", 1.0, laid.joint), 0.005 if kind == "slabs" else 0.018)
     colour = shader.mix(shader.remap(patches, 0.4, 0.75, 0.0, 0.45), colour, shade(base, 0.45))
     surface = shader.principled(colour, rng.uniform(0.7, 0.95), shader.bump(grit, 0.0015, normal))
-    return mark(shader.finish(surface, base), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(surface, matt(base, {"asphalt": 0.8, "slabs": 0.78, "setts": 0.5}[kind])), SurfaceClass.OPAQUE
+    )

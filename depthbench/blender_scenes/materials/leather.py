@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -41,4 +41,4 @@ def make(rng: np.random.Generator) -> Any:
     gloss = rng.uniform(0.3, 0.5)
     roughness = shader.blend(pebble, 0.75, shader.remap(worn, 0.3, 0.7, gloss + 0.12, gloss))
     normal = shader.bump(pebble, 0.0005, shader.bump(crease, 0.0012, shader.bump(worn, 0.004)))
-    return mark(shader.finish(shader.principled(colour, roughness, normal), hide), SurfaceClass.OPAQUE)
+    return mark(shader.finish(shader.principled(colour, roughness, normal), matt(hide, 0.62)), SurfaceClass.OPAQUE)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -42,4 +42,6 @@ def make(rng: np.random.Generator) -> Any:
     colour = shader.mix(shader.remap(grain, 0.3, 0.7, 0.0, 0.12), colour, shader.mix(0.5, vein, ground))
     gloss = rng.uniform(0.05, 0.28)
     roughness = shader.remap(shader.noise(here, 3.0, 4.0, 0.65), 0.4, 0.7, gloss, gloss + 0.1)
-    return mark(shader.finish(shader.principled(colour, roughness), ground), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(shader.principled(colour, roughness), matt(ground, 0.95, vein, 0.25)), SurfaceClass.OPAQUE
+    )

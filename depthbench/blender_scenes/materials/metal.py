@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -48,7 +48,7 @@ def make(rng: np.random.Generator, finish: str | None = None) -> Any:
         roughness = shader.blend(prints, gloss, gloss + 0.15)
         coat = shader.principled(dull, roughness, shader.bump(peel, 0.0003))
         steel = shader.principled(shade(metal, 0.6), 0.45, Metallic=1.0)
-        return mark(shader.finish(shader.choose(bare, coat, steel), lacquer), SurfaceClass.OPAQUE)
+        return mark(shader.finish(shader.choose(bare, coat, steel), matt(lacquer, 1.0)), SurfaceClass.OPAQUE)
     if finish == "polished":
         film = shader.mix(shader.math("MULTIPLY", prints, 0.25), metal, shade(metal, 0.75))
         roughness = shader.remap(prints, 0.0, 1.0, rng.uniform(0.02, 0.06), rng.uniform(0.1, 0.18))

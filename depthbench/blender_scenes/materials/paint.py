@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, any_hue, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, any_hue, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -28,4 +28,4 @@ def make(rng: np.random.Generator, colour: RGB | None = None) -> Any:
     gloss = rng.uniform(0.15, 0.5)
     roughness = shader.remap(faded, 0.3, 0.7, gloss, gloss + 0.12)
     surface = shader.principled(tinted, roughness, shader.bump(shader.noise(here, 220.0, 2.0), 0.0002))
-    return mark(shader.finish(surface, lacquer), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, matt(lacquer, 0.94)), SurfaceClass.OPAQUE)

@@ -42,3 +42,15 @@ def any_hue(rng: np.random.Generator, saturation: tuple[float, float], value: tu
 def luminance(rgb: Sequence[float]) -> float:
     """Return the relative luminance of a linear Rec. 709 colour (ITU-R BT.709)."""
     return 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]
+
+
+def matt(rgb: Sequence[float], factor: float, other: Sequence[float] | None = None, share: float = 0.0) -> RGB:
+    """Return what a glossy textured surface of main colour ``rgb`` reflects on the whole.
+
+    ``factor`` is how much its pattern darkens it, ``share`` how much of it shows ``other``; a boundary adds some 3.5 %.
+    """
+    second = rgb if other is None else other
+    red, green, blue = (
+        min(factor * ((1 - share) * a + share * b) + 0.035, 0.95) for a, b in zip(rgb, second, strict=True)
+    )
+    return red, green, blue

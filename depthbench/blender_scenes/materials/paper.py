@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -26,4 +26,4 @@ def make(rng: np.random.Generator, colour: RGB | None = None) -> Any:
     colour_now = shader.mix(shader.remap(pulp, 0.3, 0.7, 0.0, 0.25), sheet, shade(sheet, 0.65))
     colour_now = shader.mix(shader.remap(aged, 0.4, 0.75, 0.0, 0.35), colour_now, shade(near(rng, sheet, 0.02), 0.72))
     normal = shader.bump(pulp, 0.0002, shader.bump(creased, 0.0025))
-    return mark(shader.finish(shader.principled(colour_now, 0.9, normal), sheet), SurfaceClass.OPAQUE)
+    return mark(shader.finish(shader.principled(colour_now, 0.9, normal), matt(sheet, 0.9)), SurfaceClass.OPAQUE)

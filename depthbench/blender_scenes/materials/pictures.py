@@ -21,6 +21,13 @@ _DISHES = (
     "Orange juice", "Sparkling water", "Croissant", "Apple tart", "Carrot cake", "Cheesecake", "Banana bread", "Cinnamon roll",
     "Almond biscuit", "Tomato soup", "Lentil salad", "Toasted rye", "Goat cheese", "Granola", "Poached eggs", "Brownie", "Scone",
 )  # fmt: skip
+_SKIES: tuple[tuple[Ink, Ink], ...] = (
+    ((58, 112, 176), (206, 218, 222)), ((46, 58, 104), (232, 148, 92)), ((120, 132, 142), (196, 194, 184)), ((24, 28, 58), (96, 92, 128)),
+    ((112, 160, 186), (240, 216, 168)),
+)  # fmt: skip
+_HILLS: tuple[Ink, ...] = (
+    (62, 92, 58), (112, 128, 62), (158, 142, 78), (70, 84, 104), (96, 74, 62), (44, 62, 66), (172, 110, 68), (128, 148, 138), (196, 176, 110)
+)  # fmt: skip
 _TITLES = (
     "ORCHARD", "HARBOUR", "LINE & FORM", "NIGHT TRAIN", "SALT", "NORTH", "CIRCLES", "MERIDIAN", "STILL LIFE", "GLASSWORK", "TIDES",
     "SLOW HOURS", "CINDER", "QUARRY", "ATLAS", "LATE SUMMER", "PAPER MOON", "FIELD NOTES", "KILN", "VERDIGRIS",
@@ -84,9 +91,11 @@ def _centred(
 
 def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
     """Sky, sun and ranges of hills, as flat bands of colour with noise."""
-    inks = [np.array(ink, dtype=np.float32) for ink in _scheme(rng, 6)]
+    sky = pick(rng, _SKIES)
+    hills = [pick(rng, _HILLS) for _ in range(4)] if rng.uniform() < 0.7 else _scheme(rng, 4)
+    inks = [np.array(ink, dtype=np.float32) for ink in (*sky, *hills)]
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
-    picture = inks[0] * (1 - rows) + np.minimum(inks[1] + 60, 255) * rows + np.zeros((1, width, 1), np.float32)
+    picture = inks[0] * (1 - rows) + inks[1] * rows + np.zeros((1, width, 1), np.float32)
     y, x = np.mgrid[:height, :width]
     sun = np.hypot(x - width * rng.uniform(0.15, 0.85), y - height * rng.uniform(0.15, 0.4)) < height * rng.uniform(
         0.04, 0.1
@@ -105,11 +114,9 @@ def _strokes(rng: np.random.Generator, under: Picture) -> Image.Image:
     canvas = Image.fromarray(under).filter(ImageFilter.GaussianBlur(6))
     brush = ImageDraw.Draw(canvas)
     flow = _clouds(rng, width, height, 2) * 2 * np.pi
-    for length, thick, count in ((46, 13, 900), (26, 7, 2200), (14, 4, 3200)):
+    for length, thick, count in ((40, 11, 900), (20, 6, 3000), (11, 3, 9000)):
         xs, ys = rng.integers(0, width, count), rng.integers(0, height, count)
-        inks = np.clip(under[ys, xs] + rng.normal(0, 14, (count, 3)) + rng.normal(0, 10, (count, 1)), 0, 255).astype(
-            int
-        )
+        inks = np.clip(under[ys, xs] + rng.normal(0, 9, (count, 3)) + rng.normal(0, 9, (count, 1)), 0, 255).astype(int)
         angles = flow[ys, xs] + rng.normal(0, 0.25, count)
         dx, dy = np.cos(angles) * length / 2, np.sin(angles) * length / 2
         for x, y, across, down, ink in zip(xs, ys, dx, dy, inks, strict=True):
@@ -164,7 +171,7 @@ def _poster(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     canvas = Image.new("RGB", (width, height), paper)
     brush = ImageDraw.Draw(canvas)
     if style == 0:
-        middle, reach = (width * rng.uniform(0.3, 0.7), height * rng.uniform(0.3, 0.55)), width * rng.uniform(0.35, 0.6)
+        middle, reach = (width * rng.uniform(0.3, 0.7), height * rng.uniform(0.3, 0.4)), width * rng.uniform(0.3, 0.45)
         for number in range(int(rng.integers(5, 12))):
             r = reach * (1 - number / 12)
             brush.ellipse((middle[0] - r, middle[1] - r, middle[0] + r, middle[1] + r), fill=inks[number % 5])

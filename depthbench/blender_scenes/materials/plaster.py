@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -32,4 +32,6 @@ def make(rng: np.random.Generator, colour: RGB | None = None) -> Any:
     tinted = shader.mix(shader.remap(smudges, 0.55, 0.8, 0.0, strength), tinted, shade(paint, 0.6))
     tinted = shader.mix(shader.remap(stipple, 0.3, 0.7, 0.0, 0.10), tinted, shade(paint, 0.8))
     normal = shader.bump(stipple, 0.0006, shader.bump(trowel, rng.uniform(0.0005, 0.004)))
-    return mark(shader.finish(shader.principled(tinted, rng.uniform(0.7, 0.95), normal), paint), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(shader.principled(tinted, rng.uniform(0.7, 0.95), normal), matt(paint, 0.95)), SurfaceClass.OPAQUE
+    )

@@ -9,7 +9,7 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import pick
+from depthbench.blender_scenes.materials.palette import matt, pick
 from depthbench.blender_scenes.materials.pictures import PICTURES, draw
 from depthbench.blender_scenes.nodes import Shader, Socket
 from depthbench.layers import SurfaceClass
@@ -34,14 +34,16 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
     shader.put(texture.inputs[0], _around(shader) if kind == "label" else _upright(shader))
     here = shader.position()
     fibre = shader.noise(here, 700.0, 2.0)
-    colour = shader.mix(shader.remap(fibre, 0.35, 0.75, 0.0, 0.12), texture.outputs["Color"], (0.4, 0.39, 0.37))
+    colour = shader.mix(shader.remap(fibre, 0.35, 0.75, 0.0, 0.07), texture.outputs["Color"], (0.4, 0.39, 0.37))
     if kind == "painting":
         relief = shader.add("RGBToBW", {0: texture.outputs["Color"]})
         normal = shader.bump(fibre, 0.0004, shader.bump(relief, 0.002))
         surface = shader.principled(colour, rng.uniform(0.35, 0.6), normal)
     else:
         surface = shader.principled(colour, rng.uniform(0.3, 0.8), shader.bump(fibre, 0.0001))
-    return mark(shader.finish(surface, ((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist()), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(surface, matt(((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist(), 1.0)), SurfaceClass.OPAQUE
+    )
 
 
 def _packed(kind: str, picture: np.ndarray) -> bpy.types.Image:

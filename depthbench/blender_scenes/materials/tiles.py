@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import near, pick, shade
+from depthbench.blender_scenes.materials.palette import matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
@@ -41,7 +41,7 @@ def make(rng: np.random.Generator, chequered: bool | None = None) -> Any:
     grout = near(rng, pick(rng, ((0.45, 0.43, 0.40), (0.16, 0.155, 0.15), (0.68, 0.66, 0.62))))
     dirty = shader.mix(shader.noise(here, 3.0, 4.0, 0.6), shade(grout, 0.55), grout)
     colour = shader.mix(laid.joint, colour, dirty)
-    average = [0.82 * (a + b) / 2 for a, b in zip(pale, other if chequered else pale, strict=True)]
+    average = matt(pale, 0.82, other, 0.5 if chequered else 0.0)
     gloss = rng.uniform(0.08, 0.35)
     wear = shader.noise(here, 2.5, 5.0, 0.65)
     roughness = shader.blend(laid.joint, shader.remap(wear, 0.4, 0.7, gloss, gloss + 0.15), 0.9)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import RGB, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
@@ -72,4 +72,4 @@ def make(rng: np.random.Generator, tone: str | None = None, planks: bool = False
         colour = shader.mix(laid.joint, colour, shade(base, 0.12))
         normal = shader.bump(shader.math("SUBTRACT", 1.0, laid.joint), 0.0015, normal)
     surface = shader.principled(colour, roughness, normal, Coat_Weight=pick(rng, (0.0, 0.25)), Coat_Roughness=0.2)
-    return mark(shader.finish(surface, shade(base, 0.78)), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, matt(base, 0.92)), SurfaceClass.OPAQUE)
