@@ -4,7 +4,8 @@
     python benches/shard_reading.py [SHARD.h5] [--samples 4]
 
 Without a shard, records of slanted planes with noisy pictures stand in (768 x 512, 5 panes). The limit that reading is
-compared with: decoding the two PNG from memory plus reading the uncompressed truth arrays from a plain file.
+compared with: decoding the two PNG from memory plus reading the uncompressed truth arrays from a plain file. Times are
+processor times of one core.
 """
 
 from __future__ import annotations
@@ -43,14 +44,14 @@ def stand_ins(count: int) -> list[LayeredRecord]:
 
 
 def best_ms(action: Callable[[int], object], count: int, repeats: int = 5) -> float:
-    """Mean over the samples of each one's best time: on a busy machine the least is what the work costs."""
+    """Mean over the samples of each one's best processor time, which a busy machine disturbs least."""
     best = []
     for index in range(count):
         times = []
         for _ in range(repeats):
-            start = time.perf_counter()
+            start = time.process_time()
             action(index)
-            times.append(1e3 * (time.perf_counter() - start))
+            times.append(1e3 * (time.process_time() - start))
         best.append(min(times))
     return statistics.mean(best)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,11 @@ from depthbench.camera import Intrinsics, StereoRig
 from depthbench.errors import DepthbenchError
 from depthbench.formats.hdf5_file import array, child, faults_named
 from depthbench.formats.image import decode_rgb
+from depthbench.formats.layer_packing import LAYER_ARRAYS, unpack
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
 from depthbench.formats.shard_schema import (
     EYE_ARRAYS,
     FORMAT,
-    LAYER_ARRAYS,
     RIG_INTEGERS,
     RIG_NUMBERS,
     SCHEMA_VERSION,
@@ -179,14 +180,19 @@ class ShardReader:
                 raise ValueError(f"{group.name}/image is {image.shape}, not {(*shape, 3)}")
             return image
 
-    def layers(self, index: int, eye: Eye) -> Layers:
-        """Every layer of one eye, (K, H, W) with the sample's own K."""
+    def layer_arrays(self, index: int, eye: Eye, names: Iterable[str] = tuple(LAYER_ARRAYS)) -> dict[str, Any]:
+        """Some of the arrays of :class:`depthbench.layers.Layers`, (K, H, W) with the sample's own K, by name."""
         with self._faults():
             group, shape = self._eye(index, eye)
-            count, *_ = child(group, "disp_px", h5py.Dataset).shape
-            if not 1 <= count <= MAX_LAYERS:
-                raise ValueError(f"{group.name} has {count} layers, not 1 to {MAX_LAYERS}")
-            return Layers(**{key: array(group, key, dtype, (count, *shape)) for key, dtype in LAYER_ARRAYS.items()})
+            count = array(group, "count", "u1", shape)
+            if count.max(initial=0) > MAX_LAYERS:
+                raise ValueError(f"{group.name} has more than {MAX_LAYERS} layers")
+            total = int(count.sum())
+            return unpack({"count": count} | {name: array(group, name, LAYER_ARRAYS[name], (total,)) for name in names})
+
+    def layers(self, index: int, eye: Eye) -> Layers:
+        """Every layer of one eye, (K, H, W) with the sample's own K."""
+        return Layers(**self.layer_arrays(index, eye))
 
     def reflective(self, index: int, eye: Eye) -> npt.NDArray[np.bool_]:
         """Where a mirror-like surface is seen, bool (H, W)."""
@@ -219,7 +225,10 @@ class ShardReader:
         with self._faults():
             group, _ = self._eye(index, eye)
             datasets = [child(group, name, h5py.Dataset) for name in EYE_ARRAYS]
-            return [(dataset, *dataset.id.read_direct_chunk((0,) * dataset.ndim)) for dataset in datasets]
+            return [
+                (dataset, *(dataset.id.read_direct_chunk((0,) * dataset.ndim) if dataset.size else (0, b"")))
+                for dataset in datasets
+            ]
 
     def read(self, index: int) -> LayeredRecord:
         """Return a whole sample."""

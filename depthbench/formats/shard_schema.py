@@ -6,11 +6,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.formats.layer_packing import LAYER_ARRAYS
+
 FORMAT = "depthbench layered shard"
 SCHEMA_VERSION = 1
-LAYER_ARRAYS = {"disp_px": "f4", "surface_id": "i4", "surface_class": "u1", "visibility": "u1"}
 SURFACE_FIELDS = ("id", "name", "class", "closed", "ior", "reflective", "planar")
-EYE_ARRAYS = ("image", *LAYER_ARRAYS, "see_through", "reflective", "refraction_px")
+EYE_ARRAYS = ("image", "count", *LAYER_ARRAYS, "see_through", "reflective", "refraction_px")
 RIG_INTEGERS = ("width", "height")
 RIG_NUMBERS = ("fx", "fy", "cx", "cy", "baseline_m", "doffs_px")
 

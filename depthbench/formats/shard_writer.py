@@ -16,17 +16,10 @@ import numpy.typing as npt
 from depthbench.formats.hdf5_file import new_group, writing
 from depthbench.formats.image import encode_png
 from depthbench.formats.json_file import to_json
+from depthbench.formats.layer_packing import LAYER_ARRAYS, pack
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
 from depthbench.formats.shard_reader import StoredRecord
-from depthbench.formats.shard_schema import (
-    DEFAULT_GT_BITS,
-    FORMAT,
-    LAYER_ARRAYS,
-    RIG_INTEGERS,
-    SCHEMA_VERSION,
-    round_px,
-)
-from depthbench.layers import MAX_LAYERS, Layers, SurfaceClass
+from depthbench.formats.shard_schema import DEFAULT_GT_BITS, EYE_ARRAYS, FORMAT, RIG_INTEGERS, SCHEMA_VERSION, round_px
 from depthbench.truth.geometry import Surface
 
 GZIP_LEVEL = 4
@@ -42,29 +35,13 @@ def _json(data: Any) -> np.bytes_:
 
 
 def _put(group: h5py.Group, name: str, values: npt.NDArray[Any], level: int) -> None:
-    group.create_dataset(
-        name, data=values, chunks=values.shape, compression="gzip", compression_opts=level, shuffle=True
-    )
+    options = {"chunks": values.shape, "compression": "gzip", "compression_opts": level, "shuffle": True}
+    group.create_dataset(name, data=values, **(options if values.size else {}))
 
 
 def _put_plain(group: h5py.Group, name: str, values: npt.NDArray[Any]) -> None:
     """Write what gzip would not shrink, with the checksum that gzip would bring along (PNG readers do not check theirs)."""
     group.create_dataset(name, data=values, **({"chunks": values.shape, "fletcher32": True} if values.size else {}))
-
-
-def _checked_layers(layers: Layers, shape: tuple[int, int], name: str) -> dict[str, npt.NDArray[Any]]:
-    """Return the layer arrays down to the last layer that any pixel has, after refusing what no ray caster could mean."""
-    arrays = {key: np.asarray(getattr(layers, key), dtype=dtype) for key, dtype in LAYER_ARRAYS.items()}
-    empty = np.isnan(arrays["disp_px"])
-    for key, values in arrays.items():
-        if values.shape[1:] != shape or values.shape != empty.shape or not 1 <= len(values) <= MAX_LAYERS:
-            raise ValueError(f"{name}: {key} has shape {values.shape} in a {shape} image")
-        if key != "disp_px" and values[empty].any():
-            raise ValueError(f"{name}: {key} is not 0 where there is no layer")
-    if (empty[:-1] & ~empty[1:]).any():
-        raise ValueError(f"{name}: a layer follows a gap")
-    used = max(1, int((~empty).any(axis=(1, 2)).sum()))
-    return {key: values[:used] for key, values in arrays.items()}
 
 
 def _write_eye(group: h5py.Group, record: EyeRecord, shape: tuple[int, int], gt_bits: int, level: int) -> None:
@@ -73,20 +50,20 @@ def _write_eye(group: h5py.Group, record: EyeRecord, shape: tuple[int, int], gt_
         raise ValueError(
             f"{group.name}: the image is {record.image.dtype} {record.image.shape}, not uint8 {(*shape, 3)}"
         )
-    layers = _checked_layers(record.layers, shape, str(group.name))
-    layers["disp_px"] = round_px(layers["disp_px"], gt_bits)
-    maps = {
-        "see_through": (layers["surface_class"][0] >= SurfaceClass.TRANSMISSIVE).astype("u1"),
+    maps = pack(record.layers) | {
+        "see_through": record.layers.see_through.astype("u1"),
         "reflective": record.reflective.astype("u1"),
-        "refraction_px": round_px(np.asarray(record.refraction_px, dtype="f4"), gt_bits),
+        "refraction_px": np.asarray(record.refraction_px, dtype="f4"),
     }
     group.attrs["cam_to_world"] = np.asarray(record.cam_to_world, dtype="f8").reshape(4, 4)
     _put_plain(group, "image", np.frombuffer(encode_png(record.image), dtype="u1"))
-    for key, values in (layers | maps).items():
-        if values.shape[-2:] != shape:
-            raise ValueError(f"{group.name}: {key} has shape {values.shape} in a {shape} image")
-        values = np.where(np.isnan(values), np.float32(np.nan), values) if values.dtype == np.float32 else values
-        _put(group, key, np.ascontiguousarray(values), level)
+    for name in EYE_ARRAYS[1:]:
+        values = maps[name]
+        if name not in LAYER_ARRAYS and values.shape != shape:
+            raise ValueError(f"{group.name}: {name} has shape {values.shape} in a {shape} image")
+        if values.dtype == np.float32:  # NaN has many bit patterns; the file has one
+            values = np.where(np.isnan(values), np.float32(np.nan), round_px(values, gt_bits))
+        _put(group, name, np.ascontiguousarray(values), level)
 
 
 def _copy_eye(group: h5py.Group, stored: StoredRecord, eye: Eye) -> None:
@@ -97,7 +74,8 @@ def _copy_eye(group: h5py.Group, stored: StoredRecord, eye: Eye) -> None:
         target = h5py.h5d.create(
             group.id, name, source.id.get_type(), source.id.get_space(), source.id.get_create_plist()
         )
-        target.write_direct_chunk((0,) * source.ndim, data, mask)
+        if source.size:
+            target.write_direct_chunk((0,) * source.ndim, data, mask)
 
 
 def _write_sample(samples: h5py.Group, record: LayeredRecord | StoredRecord, gt_bits: int, level: int) -> None:

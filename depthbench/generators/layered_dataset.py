@@ -17,7 +17,7 @@ from depthbench.errors import MissingExtraError, unknown_name
 from depthbench.formats.layered_record import Eye
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.layered_folder import shard_paths
-from depthbench.layers import MAX_LAYERS
+from depthbench.layers import MAX_LAYERS, SurfaceClass
 
 try:
     import torch
@@ -142,16 +142,18 @@ class LayeredDataset(Dataset[dict[str, Any]]):
         """Read what is asked of one eye's truth."""
         asked = [name for name in LEFT_TRUTH if name + suffix in self.fields]
         found: dict[str, torch.Tensor] = {}
-        if any(name in _LAYERS or name == "see_through" for name in asked):
-            layers = reader.layers(index, eye)
-            for name in asked:
-                if name in _LAYERS:
-                    values = getattr(layers, name)[: self.layers]
-                    padded = np.full((self.layers, *values.shape[1:]), _LAYERS[name], dtype=values.dtype)
-                    padded[: len(values)] = values
-                    found[name + suffix] = torch.from_numpy(padded)
-            if "see_through" in asked:
-                found["see_through" + suffix] = torch.from_numpy(layers.see_through)
+        needed = {name for name in asked if name in _LAYERS} | {
+            "surface_class" for name in asked if name == "see_through"
+        }
+        layers = reader.layer_arrays(index, eye, needed) if needed else {}
+        for name, empty in _LAYERS.items():
+            if name in asked:
+                values = layers[name][: self.layers]
+                padded = np.full((self.layers, *values.shape[1:]), empty, dtype=values.dtype)
+                padded[: len(values)] = values
+                found[name + suffix] = torch.from_numpy(padded)
+        if "see_through" in asked:
+            found["see_through" + suffix] = torch.from_numpy(layers["surface_class"][0] >= SurfaceClass.TRANSMISSIVE)
         if "reflective" in asked:
             found["reflective" + suffix] = torch.from_numpy(reader.reflective(index, eye))
         if "refraction_px" in asked:

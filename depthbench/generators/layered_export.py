@@ -71,7 +71,10 @@ def export_folders(
         If the folder holds no samples, a shard is damaged, or the disk is full.
     """
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DepthbenchError(f"{out}: cannot be made: {error.strerror}; choose another --out") from error
     for leftover in out.glob(f"{TEMPORARY_MARK}*"):
         shutil.rmtree(leftover, ignore_errors=True)
     written = 0
