@@ -93,33 +93,40 @@ def _surface_mask(region: Region, truth: StereoTruth) -> BoolMap | None:
     return truth.masks[region.surface]
 
 
-def _region_truth(region: Region, truth: StereoTruth) -> tuple[FloatMap, list[BoolMap]]:
-    """Return the disparity that a region is scored against, and masks that must all hold.
+def _layer_truth(layer: str, truth: StereoTruth) -> tuple[FloatMap, BoolMap | None]:
+    """Return a layer's disparity, and where the other eye sees it (None = the set does not say).
+
+    Raises
+    ------
+    KeyError
+        If the truth has no such layer; the argument says what is lacking.
+    """
+    if truth.layers is None:
+        if layer == "last":
+            raise KeyError("the last layer")
+        return truth.disp_px, truth.nocc
+    if layer == "first":
+        disp_px, visibility = truth.layers.disp_px[0], truth.layers.visibility[0]
+    else:
+        disp_px, visibility = truth.layers.select(truth.layers.last_index())
+    return disp_px, visibility == np.uint8(Visibility.VISIBLE)
+
+
+def _region_masks(region: Region, truth: StereoTruth, nocc: BoolMap | None) -> list[BoolMap]:
+    """Return the masks that must all hold in a region.
 
     Raises
     ------
     KeyError
         If the truth cannot tell these pixels; the argument says what is lacking.
     """
-    masks = []
     surface = _surface_mask(region, truth)
-    if surface is not None:
-        masks.append(surface)
-    if truth.layers is None:
-        if region.layer == "last":
-            raise KeyError("the last layer")
-        if region.visibility == "nocc":
-            if truth.nocc is None:
-                raise KeyError("which pixels are occluded")
-            masks.append(truth.nocc)
-        return truth.disp_px, masks
-    if region.layer == "first":
-        disp_px, visibility = truth.layers.disp_px[0], truth.layers.visibility[0]
-    else:
-        disp_px, visibility = truth.layers.select(truth.layers.last_index())
+    masks = [] if surface is None else [surface]
     if region.visibility == "nocc":
-        masks.append(visibility == np.uint8(Visibility.VISIBLE))
-    return disp_px, masks
+        if nocc is None:
+            raise KeyError("which pixels are occluded")
+        masks.append(nocc)
+    return masks
 
 
 def _known(disp_px: FloatMap, rule: PixelRule) -> BoolMap:
@@ -205,24 +212,26 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
     predicted_px = predicted_px[every] if step == 1 else np.ascontiguousarray(predicted_px[every]) / np.float32(step)
     scored = None if scored is None else scored[every]
     estimated = None if estimated is None else estimated[every]
-    maps: dict[str, tuple[FloatMap, FloatMap, _Selection]] = {}
+    maps: dict[str, tuple[FloatMap, FloatMap, _Selection, BoolMap | None]] = {}
     values: Values = {}
     for region in protocol.pixels.regions:
         try:
-            disp_px, masks = _region_truth(region, truth)
+            if region.layer not in maps:
+                disp_px, nocc = _layer_truth(region.layer, truth)
+                disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
+                chosen = _Selection(_known(disp_px, protocol.pixels))
+                disp_px = chosen.of(disp_px)
+                with np.errstate(invalid="ignore"):
+                    abs_px = chosen.of(predicted_px) - disp_px
+                maps[region.layer] = disp_px, np.abs(abs_px, out=abs_px), chosen, nocc
+            disp_px, abs_px, chosen, nocc = maps[region.layer]
+            masks = _region_masks(region, truth, nocc)
         except KeyError as lack:
             if region.optional:
                 continue
             raise DepthbenchError(
                 f"{truth.id}: the protocol {protocol.name} scores '{region.name}', and the set does not say {lack.args[0]}"
             ) from None
-        if region.layer not in maps:
-            disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
-            chosen = _Selection(_known(disp_px, protocol.pixels))
-            with np.errstate(invalid="ignore"):
-                abs_px = chosen.of(predicted_px) - chosen.of(disp_px)
-            maps[region.layer] = chosen.of(disp_px), np.abs(abs_px, out=abs_px), chosen
-        disp_px, abs_px, chosen = maps[region.layer]
         counts = chosen.counts
         for mask in masks:
             counts = counts & chosen.of(mask[every])

@@ -41,8 +41,11 @@ class Tally:
 
     def __init__(self, values: npt.NDArray[np.float32], chosen: npt.NDArray[np.bool_]) -> None:
         self._bits = np.ascontiguousarray(values, dtype=np.float32).reshape(-1).view(np.int32)
-        self._chosen = np.ascontiguousarray(chosen, dtype=np.bool_).reshape(-1)
+        self._chosen: npt.NDArray[np.bool_] | None = np.ascontiguousarray(chosen, dtype=np.bool_).reshape(-1)
         self.count = int(np.count_nonzero(self._chosen))
+        if 2 * self.count < self._bits.size:
+            # Few: picking them out once is cheaper than passing over all the others again and again.
+            self._bits, self._chosen = self._bits[np.flatnonzero(self._chosen)], None
         self.total = self.total_of_squares = 0.0
         for bits in self._blocks():
             wide = bits.view(np.float32).astype(np.float64)
@@ -62,6 +65,9 @@ class Tally:
         """Yield the bit patterns, 0 where not chosen: those zeros sort first and add nothing."""
         for start in range(0, self._bits.size, _BLOCK):
             block = slice(start, start + _BLOCK)
+            if self._chosen is None:
+                yield self._bits[block]
+                continue
             # Clearing bits is several times faster than np.where, and drops NaN and infinities of what is not chosen.
             yield self._bits[block] & np.negative(self._chosen[block].view(np.int8), dtype=np.int32)
 
