@@ -104,7 +104,7 @@ def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
     for number, level in enumerate(np.sort(rng.uniform(0.4, 0.95, 4))):
         ridge = height * (level - 0.25 * (_clouds(rng, width, 8)[4] - 0.5))
         picture[y > ridge[None, :]] = inks[2 + number] * (0.95 - 0.14 * number)
-    picture *= 0.8 + 0.4 * _clouds(rng, width, height)[..., None]
+    picture = picture * (0.8 + 0.4 * _clouds(rng, width, height)[..., None])
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
