@@ -220,7 +220,7 @@ def test_more_samples_extend_the_folder(tmp_path: Path, whole: Path) -> None:
     assert ShardReader(folder / "shards/scene-000000.h5").ids == ("small-000000-0000", "small-000000-0001")
     limited = run(command(folder, "--limit", "2", n=5))
     assert limited.returncode == 0
-    assert "1 samples are still to be made" in limited.stdout
+    assert "still to be made: 1 of the samples" in limited.stdout
     assert run(command(folder, "--workers", "2")).returncode == 0
     assert shards(folder) == shards(whole)
     again = run(command(folder))

@@ -42,12 +42,12 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     result = verify_folder(folder, None if every else cycles, seed)
     console = Console()
     if result.rebuilt:
-        table = Table("rebuilt sample", "differs from ray casting anew", "agrees with Cycles, left", "right")
+        table = Table("rebuilt sample", "unlike ray casting anew", "like Cycles, left", "like Cycles, right")
         for sample_id, found in result.rebuilt.items():
             worst = max(found["recast"].values())
-            agreement = [f"{found['cycles'][eye]['within_1e4']:.3%} of pixels" for eye in ("left", "right")]
-            table.add_row(sample_id, f"{worst:.4%} of pixels" if worst else "nowhere", *agreement)
-        console.print(table)
+            agreement = [f"{found['cycles'][eye]['within_1e4']:.3%}" for eye in ("left", "right")]
+            table.add_row(sample_id, f"{worst:.4%}" if worst else "nowhere", *agreement)
+        console.print(table, "shares of the pixels", highlight=False)
     for problem in result.problems:
         console.print(f"wrong: {problem}", highlight=False, markup=False, soft_wrap=True)
     verdict = f"{len(result.problems)} problems" if result.problems else "all is well"

@@ -30,7 +30,7 @@ def report(result: RunResult, folder: Path, console: Console) -> int:
         console.print(render_summary(numbers))
         console.print(work_line(numbers["work"]), highlight=False)
     if result.missing and not result.failures:
-        console.print(f"{result.missing} samples are still to be made: run the same command again", highlight=False)
+        console.print(f"still to be made: {result.missing} of the samples; run the same command again", highlight=False)
     for sample_id, reasons in result.impossible.items():
         told = ", ".join(f"{kind} {count}" for kind, count in reasons.items())
         console.print(f"not made: {sample_id}: no attempt was good ({told})", highlight=False)
