@@ -26,10 +26,10 @@ def make(rng: np.random.Generator, colour: RGB | None = None) -> Any:
     stipple = shader.noise(here, rng.uniform(250, 450), 2.0)
     trowel = shader.noise(shader.warped(here, 2.0, 0.1), rng.uniform(4, 9), 4.0, 0.55)
     stains = shader.noise(here, rng.uniform(0.6, 1.4), 5.0, 0.6, 0.4)
-    smudges = shader.noise(here, 14.0, 4.0, 0.7)
-    strength = rng.uniform(0.06, 0.22)
+    smudges = shader.noise(here, 9.0, 5.0, 0.7)
+    strength = rng.uniform(0.14, 0.4)
     tinted = shader.mix(shader.remap(stains, 0.35, 0.7, 0.0, strength), paint, shade(near(rng, paint, 0.03), 0.55))
-    tinted = shader.mix(shader.remap(smudges, 0.55, 0.8, 0.0, strength), tinted, shade(paint, 0.6))
+    tinted = shader.mix(shader.remap(smudges, 0.5, 0.78, 0.0, strength), tinted, shade(paint, 0.6))
     tinted = shader.mix(shader.remap(stipple, 0.3, 0.7, 0.0, 0.10), tinted, shade(paint, 0.8))
     normal = shader.bump(stipple, 0.0006, shader.bump(trowel, rng.uniform(0.0005, 0.004)))
     return mark(

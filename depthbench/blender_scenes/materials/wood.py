@@ -57,7 +57,7 @@ def make(rng: np.random.Generator, tone: str | None = None, planks: bool = False
     fibres = shader.noise(shader.scaled(here, 14.0, 700.0, 700.0), 1.0, 2.0, 0.6)
     pores = shader.remap(shader.noise(shader.scaled(here, 30.0, 420.0, 420.0), 1.0, 1.0), 0.62, 0.72)
 
-    contrast = rng.uniform(0.35, 0.8)
+    contrast = rng.uniform(0.45, 0.85)
     colour = shader.mix(shader.math("MULTIPLY", late, contrast), shade(base, 1.12), shade(base, 0.42))
     colour = shader.mix(shader.remap(streaks, 0.3, 0.75, 0.0, 0.6), colour, shade(base, 0.62))
     colour = shader.mix(shader.remap(fibres, 0.35, 0.8, 0.0, 0.35), colour, shade(base, 1.35))
@@ -67,7 +67,7 @@ def make(rng: np.random.Generator, tone: str | None = None, planks: bool = False
     gloss = rng.uniform(0.32, 0.6)
     roughness = shader.remap(streaks, 0.2, 0.8, gloss - 0.08, gloss + 0.1)
     if laid is not None:
-        lightness = shader.blend(laid.number, rng.uniform(0.6, 0.8), rng.uniform(1.1, 1.3))
+        lightness = shader.blend(laid.number, rng.uniform(0.45, 0.75), rng.uniform(1.15, 1.4))
         colour = shader.mix(1.0, colour, shader.combine(lightness, lightness, lightness), "MULTIPLY")
         colour = shader.mix(laid.joint, colour, shade(base, 0.12))
         normal = shader.bump(shader.math("SUBTRACT", 1.0, laid.joint), 0.0015, normal)
