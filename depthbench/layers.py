@@ -71,6 +71,12 @@ class Layers:
         mask: npt.NDArray[np.bool_] = self.surface_class[0] >= SurfaceClass.TRANSMISSIVE
         return mask
 
+    @property
+    def sky(self) -> npt.NDArray[np.bool_]:
+        """Pixels whose ray meets no opaque surface, bool (H, W): what is behind their last layer has disparity 0."""
+        mask: npt.NDArray[np.bool_] = ~(self.surface_class == SurfaceClass.OPAQUE).any(axis=0)
+        return mask
+
     def last_index(self) -> npt.NDArray[np.intp]:
         """Index of the last layer per pixel, (H, W); 0 where there is none."""
         return np.maximum(self.count.astype(np.intp) - 1, 0)
@@ -89,7 +95,10 @@ class Layers:
         return first
 
     def last(self) -> npt.NDArray[np.float32]:
-        """Disparity of the farthest surface, (H, W), NaN where the ray meets nothing."""
+        """Disparity of the farthest surface, (H, W), NaN where the ray meets nothing.
+
+        Where :attr:`sky` holds that surface is a see-through one, and the sky is seen through it.
+        """
         return self.select(self.last_index())[0]
 
     def closest(self, reference_px: npt.ArrayLike) -> npt.NDArray[np.float32]:

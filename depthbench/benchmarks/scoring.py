@@ -109,6 +109,7 @@ def _layer_truth(layer: str, truth: StereoTruth) -> tuple[FloatMap, BoolMap | No
         disp_px, visibility = truth.layers.disp_px[0], truth.layers.visibility[0]
     else:
         disp_px, visibility = truth.layers.select(truth.layers.last_index())
+        disp_px = np.where(truth.layers.sky, np.float32(np.nan), disp_px)
     return disp_px, visibility == np.uint8(Visibility.VISIBLE)
 
 
