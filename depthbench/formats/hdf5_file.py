@@ -22,9 +22,6 @@ import numpy as np
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_aside
 
-FORMAT_RANGE = ("v110", "v110")
-"""File format of HDF5 1.10: checksummed metadata, and the bytes do not depend on the library's version."""
-
 
 class _PatientFile(io.RawIOBase):
     """A file for the HDF5 library to write to: refused writes are remembered, overlaid on reads, and told later."""
@@ -88,6 +85,19 @@ class _PatientFile(io.RawIOBase):
         super().close()
 
 
+def _created(sink: _PatientFile, name: str) -> h5py.File:
+    """Create an HDF5 file in the format of HDF5 1.10, which has checksummed metadata, and without time stamps.
+
+    Below h5py's own ``File`` because its older versions always stamp the root group.
+    """
+    creation, access = h5py.h5p.create(h5py.h5p.FILE_CREATE), h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    creation.set_obj_track_times(False)
+    access.set_libver_bounds(h5py.h5f.LIBVER_V110, h5py.h5f.LIBVER_V110)
+    access.set_fclose_degree(h5py.h5f.CLOSE_STRONG)
+    access.set_fileobj_driver(h5py.h5fd.fileobj_driver, sink)
+    return h5py.File(h5py.h5f.create(name.encode(), h5py.h5f.ACC_TRUNC, creation, access))
+
+
 @contextmanager
 def writing(path: str | Path) -> Iterator[tuple[h5py.File, Callable[[], None]]]:
     """Yield a new HDF5 file that is renamed onto ``path`` when the block ends well, and a function that raises if the disk refused a write.
@@ -99,6 +109,7 @@ def writing(path: str | Path) -> Iterator[tuple[h5py.File, Callable[[], None]]]:
     DepthbenchError
         If the disk is full; ``path`` is then as it was before.
     """
+    path = Path(path)
     with write_aside(path) as temporary:
         sink = _PatientFile(temporary)
 
@@ -107,7 +118,7 @@ def writing(path: str | Path) -> Iterator[tuple[h5py.File, Callable[[], None]]]:
                 raise sink.error
 
         try:
-            with h5py.File(sink, "w", libver=FORMAT_RANGE) as file:
+            with _created(sink, path.name) as file:
                 yield file, check
             check()
         finally:

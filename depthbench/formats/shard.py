@@ -33,7 +33,8 @@ most 2^-(gt_bits + 1) px whatever the disparity: 6.1e-5 px for the default of 13
 An absolute step compresses better than a fixed number of mantissa bits of equal worst error, which keeps bits of far surfaces
 that are not needed (by 8 % on rendered cafes up to 82 px; the default saves 23 % against lossless).
 
-The file has no time stamps and a fixed order: the same records give the same bytes.
+The file has no time stamps and a fixed order: the same records give the same bytes, as long as the libraries (HDF5, zlib,
+Pillow) are the same. Between versions of these the content is the same, the bytes need not be.
 """
 
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
