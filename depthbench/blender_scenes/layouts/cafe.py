@@ -43,11 +43,13 @@ def build(rng: np.random.Generator) -> SceneInfo:
         for hole in holes:
             if hole.fill != "window":
                 take_strip(plan, room, wall, (hole.centre_m - 0.6, hole.centre_m + 0.6), (0.0, 1.25))
-    lamps = cafe_counter.add(rng, shell, plan, mood)
+    counter_m, lamps = cafe_counter.add(rng, shell, plan, mood)
     house = cafe_tables.add(rng, shell, plan, mood)
     cafe_decor.add_standing(rng, shell, plan)
-    cafe_decor.add_on_walls(rng, shell)
+    cafe_decor.add_on_walls(rng, shell, counter_m)
     cafe_shell.add_outdoors(rng, shell)
     cafe_light.add_daylight(rng, mood, room)
     cafe_light.add_lamps(rng, mood, room, lamps + house.lamps)
+    # What was designed and found no place.
+    bpy.data.orphans_purge(do_recursive=True)
     return _info(rng, shell, house.tables)

@@ -61,8 +61,13 @@ def _add_back_wall(rng: np.random.Generator, shell: Shell, middle_m: float, tota
                 thing.place(at, turn_deg)
 
 
-def add(rng: np.random.Generator, shell: Shell, plan: FloorPlan, mood: Mood) -> list[tuple[float, float, float]]:
-    """Build the counter along its wall, take its ground, and return the lowest points (x, y, z) of the lamps above."""
+def add(
+    rng: np.random.Generator, shell: Shell, plan: FloorPlan, mood: Mood
+) -> tuple[tuple[float, float], list[tuple[float, float, float]]]:
+    """Build the counter along its wall and take its ground.
+
+    Return the stretch (start, end) of the wall that it fills, and the lowest points (x, y, z) of the lamps above it.
+    """
     room, wall = shell.room, shell.counter_wall
     length = room.length_m(wall)
     total = float(min(rng.uniform(2.7, 4.4), length - 1.3))
@@ -95,4 +100,4 @@ def add(rng: np.random.Generator, shell: Shell, plan: FloorPlan, mood: Mood) -> 
         )
         lamp.place(at, turn_deg)
         lamps.append((at[0], at[1], low))
-    return lamps
+    return (middle - total / 2, middle + total / 2), lamps

@@ -42,18 +42,21 @@ def _picture(rng: np.random.Generator, width_m: float) -> tuple[Kit, float]:
     return picture_frame.design(rng, width_m, height, style, bool(rng.random() < 0.7), kind, mat_m), height
 
 
-def add_on_walls(rng: np.random.Generator, shell: Shell) -> None:
-    """Hang pictures and put up small shelves wherever a wall other than the counter's has room."""
+def add_on_walls(rng: np.random.Generator, shell: Shell, counter_m: tuple[float, float]) -> None:
+    """Hang pictures and put up small shelves wherever walls have room; ``counter_m`` is the counter's stretch of its own."""
     for wall in WALLS:
+        half = shell.room.length_m(wall) / 2
+        spans = shell.room.free_spans(wall, 0.12)
         if wall == shell.counter_wall:
-            continue
-        for start, end in shell.room.free_spans(wall, 0.12):
+            spans = [(-half, counter_m[0] - 0.1), (counter_m[1] + 0.1, half)]
+        for start, end in spans:
             x = start + float(rng.uniform(0.15, 0.6))
             while x < end - 0.4:
                 width = float(rng.uniform(0.35, 0.95))
                 if x + width > end - 0.1:
                     break
-                if rng.random() < 0.25 and width > 0.6:
+                in_corner = x < -half + 0.35 or x + width > half - 0.35
+                if rng.random() < 0.3 and width > 0.6 and not in_corner:
                     _small_shelf(rng, shell, wall, x + width / 2, width)
                 else:
                     picture, height = _picture(rng, width)

@@ -26,7 +26,7 @@ class Mood:
 
 def draw_mood(rng: np.random.Generator) -> Mood:
     """Draw bright day, grey day or dusk."""
-    kelvin = float(rng.uniform(2600, 3400))
+    kelvin = float(rng.uniform(2900, 4000))
     kind = str(rng.choice(["bright", "grey", "dusk"], p=[0.45, 0.35, 0.2]))
     if kind == "bright":
         return Mood(

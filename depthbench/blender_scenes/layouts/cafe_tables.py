@@ -13,7 +13,7 @@ from depthbench.blender_scenes.layouts.cafe_shell import Shell
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.room import WALLS
 from depthbench.blender_scenes.layouts.rows import strip
-from depthbench.blender_scenes.objects import banquette, chair, pendant_lamp, table, vase
+from depthbench.blender_scenes.objects import banquette, chair, pendant_lamp, table
 from depthbench.blender_scenes.objects.kit import Kit, turned
 from depthbench.blender_scenes.objects.table import Table
 
@@ -40,7 +40,6 @@ class House:
 
 def furnish(rng: np.random.Generator, height_m: float, mood: Mood) -> House:
     """Draw the furniture of a cafe whose ceiling is that high."""
-    vases = [vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False, filled=bool(k)) for k in range(2)]
     first, second = rng.permutation(["pedestal_round", "pedestal_square", "bistro", "four_leg"])[:2]
     styles = [str(style) for style in rng.permutation([style for style in chair.STYLES if style != "stool"])[:2]]
     if "mesh" not in styles and rng.random() < 0.4:
@@ -51,7 +50,7 @@ def furnish(rng: np.random.Generator, height_m: float, mood: Mood) -> House:
         small=(table.design(rng, str(first)), table.design(rng, str(second))),
         long=table.design(rng, "long"),
         chairs=(chair.design(rng, styles[0]), chair.design(rng, styles[1])),
-        ware=seating.tableware(rng, vases),
+        ware=seating.tableware(rng),
         fullness=float(rng.uniform(0.65, 1.0)),
         lamp=pendant_lamp.design(rng, style, height_m - lamp_low, 2.0 * mood.lamp_w, mood.lamp_k),
         lamp_low_m=lamp_low,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from depthbench.blender_scenes.objects import (
     plant,
     plate,
     shaker,
+    vase,
 )
 from depthbench.blender_scenes.objects.kit import Kit, merge, turned
 from depthbench.blender_scenes.objects.table import Table
@@ -39,29 +40,40 @@ class Tableware:
     own: tuple[Kit, ...]
 
 
-def tableware(rng: np.random.Generator, vases: Sequence[Kit] = ()) -> Tableware:
+def tableware(rng: np.random.Generator) -> Tableware:
     """Draw a house's tableware: things served to a guest, things that stay on the table, things guests bring."""
     clear, crockery = make("glass", rng), make("ceramic", rng)
-    cups = [cup.design(rng, style, crockery) for style in rng.permutation(cup.STYLES)[:2]]
-    cups += [Kit(tuple(part for part in one.parts if part.name != "coffee")) for one in cups[:1]]
-    glasses = [drinking_glass.design(rng, style, clear) for style in ("tumbler", "highball", "latte", "wine", "goblet")]
-    dish, snacks = (
-        plate.design(rng, "plate", 0.19, crockery),
-        [pastry.design(rng, style) for style in ("croissant", "muffin", "slice", "cookie", "tart")],
-    )
+    cups = [cup.design(rng, str(style), crockery) for style in rng.permutation(cup.STYLES)[:2]]
+    emptied = Kit(tuple(part for part in cups[0].parts if part.name != "coffee"))
+    styles = ("tumbler", "highball", "latte", "wine", "goblet")
+    glasses = [drinking_glass.design(rng, str(style), clear) for style in rng.permutation(styles)[:3]]
+    dish = plate.design(rng, "plate", 0.19, crockery)
+    snacks = [pastry.design(rng, str(style)) for style in rng.permutation(pastry.ON_PLATES)[:3]]
     plates = [merge([dish, snack.moved([0, 0, plate.TOP_M["plate"]])]) for snack in snacks]
-    bottles = [bottle.design(rng, style) for style in ("water", "carafe", str(rng.choice(["wine", "beer"])))]
-    served = (
-        *cups,
-        *cups,
-        *(glasses[k] for k in rng.permutation(5)[:3]),
-        *(plates[k] for k in rng.permutation(5)[:3]),
-        dish,
+    stands: list[Callable[[], Kit]] = [
+        lambda: jar.design(rng, "sugar", clear),
+        lambda: napkin_holder.design(rng),
+        lambda: shaker.design(rng),
+        lambda: menu_card.design(rng),
+        lambda: bottle.design(rng, "water"),
+        lambda: bottle.design(rng, "carafe", clear),
+        lambda: bottle.design(rng, str(rng.choice(["wine", "beer"]))),
+        lambda: drinking_glass.design(rng, "tealight"),
+        lambda: plant.design(rng, "rosette"),
+        lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False),
+        lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False, filled=True),
+    ]
+    own: list[Callable[[], Kit]] = [
+        lambda: laptop.design(rng),
+        lambda: book.design(rng),
+        lambda: book.pile(rng, 2),
+        lambda: book.design(rng, "menu"),
+    ]
+    return Tableware(
+        served=(*cups, *cups, emptied, *glasses, *plates, dish),
+        central=tuple(stands[k]() for k in rng.permutation(len(stands))[:7]),
+        own=tuple(own[k]() for k in rng.permutation(4)[:3]),
     )
-    stands = [jar.design(rng, "sugar"), napkin_holder.design(rng), shaker.design(rng), menu_card.design(rng), *bottles]
-    stands += [drinking_glass.design(rng, "tealight"), plant.design(rng, "rosette"), *vases, *vases]
-    own = (laptop.design(rng), book.design(rng), book.pile(rng, 2), book.design(rng, "menu"))
-    return Tableware(served, tuple(stands[k] for k in rng.permutation(len(stands))[:7]), own)
 
 
 @dataclass(frozen=True)
@@ -84,10 +96,11 @@ def setting(rng: np.random.Generator, table: Table, sides: str) -> Setting:
         along, out = (table.half_x_m, table.half_y_m) if side in "sn" else (table.half_y_m, table.half_x_m)
         for index in range(count):
             away = max(
-                out + float(rng.uniform(0.04, 0.24)), table.foot_m + 0.25, 0.56 if corner and along < 0.5 else 0.0
+                out + float(rng.uniform(0.04, 0.24)), table.foot_m + 0.26, 0.56 if corner and along < 0.5 else 0.0
             )
-            swing = 22.0 if away > out + 0.2 else 7.0
-            beside = (index - (count - 1) / 2) * 2 * (along - 0.08) / max(count, 1) + float(rng.uniform(-0.02, 0.02))
+            # A chair well away from legs and foot may stand askew; one pushed in cannot.
+            swing = 20.0 if away > max(out + 0.2, table.foot_m + 0.31) else 3.0
+            beside = (index - (count - 1) / 2) * 2 * (along - 0.08) / max(count, 1) + float(rng.uniform(-0.006, 0.006))
             spot = turned([beside, away, 0.0], facing)
             seats.append((float(spot[0]), float(spot[1]), facing + float(rng.uniform(-swing, swing))))
             reach = away + CHAIR_BACK_M

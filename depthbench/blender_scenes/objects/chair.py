@@ -129,8 +129,8 @@ def _shell(rng: np.random.Generator, colour: Any) -> list[Part]:
     lift = 0.045 * across[None] ** 4 * (1 - progress)
     wrap = -0.07 * across[None] ** 2 * progress
     points = np.stack([x, side[:, :1] + wrap, SEAT_M - 0.02 + side[:, 1:] + lift], -1)
-    frame = _four((0.22, 0.21), (0.11, 0.1), SEAT_M - 0.05, 0.0125)
-    frame += [tube(np.array([[-0.11, y, SEAT_M - 0.05], [0.11, y, SEAT_M - 0.05]]), 0.009) for y in (-0.1, 0.1)]
+    frame = _four((0.22, 0.21), (0.11, 0.1), SEAT_M - 0.043, 0.0125)
+    frame += [tube(np.array([[-0.11, y, SEAT_M - 0.043], [0.11, y, SEAT_M - 0.043]]), 0.009) for y in (-0.1, 0.1)]
     leg = make("wood", rng, grain="z") if rng.random() < 0.6 else make("metal", rng, finish="painted")
     return [part("chair shell", thick_sheet(points, 0.007), plastic), part("chair legs", _standing(frame), leg)]
 

@@ -6,7 +6,7 @@ The customer stands at -y; the counter's back is at y = 0 and it is centred in x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import bpy
@@ -25,7 +25,7 @@ from depthbench.blender_scenes.objects import (
     pastry_case,
     plant,
 )
-from depthbench.blender_scenes.objects.kit import GAP_M, Kit, merge, part
+from depthbench.blender_scenes.objects.kit import GAP_M, Kit, Part, merge, part
 
 DEPTH_M = pastry_case.DEPTH_M
 BAR_M = 1.06
@@ -39,32 +39,42 @@ def cladding(rng: np.random.Generator) -> Any:
     return make("wood", rng, planks=True) if kind == "planks" else make(kind, rng)
 
 
-def _till() -> list[Any]:
+def _till(rng: np.random.Generator) -> Part:
+    """A tablet on a stand."""
     screen = rounded_box(0.27, 0.012, 0.19, 0.004).rotated("x", -25.0).moved(z=0.08)
-    return [box(0.16, 0.16, 0.008), box(0.03, 0.03, 0.09).moved(y=0.02, z=0.006), screen]
+    stand = [box(0.16, 0.16, 0.008), box(0.03, 0.03, 0.09).moved(y=0.02, z=0.006)]
+    return part("till", join([*stand, screen]).moved(z=GAP_M), make("paint", rng, colour=(0.04, 0.04, 0.045)))
 
 
 def _on_bar(rng: np.random.Generator, length_m: float) -> list[Kit]:
     """Things in a row along a worktop of that length, centred in x and y, standing on z = 0."""
     clear = make("glass", rng)
-    small = [jar.design(rng, style, clear) for style in rng.permutation(["biscuit", "tall", "preserve"])]
-    small += [bottle.design(rng, style) for style in ("syrup", "carafe", "syrup")]
-    small += [
-        drinking_glass.design(rng, "highball"),
-        drinking_glass.design(rng, "tumbler"),
-        cup.design(rng, "espresso"),
+    small: list[Callable[[], Kit]] = [
+        lambda: jar.design(rng, "biscuit", clear),
+        lambda: jar.design(rng, "tall", clear),
+        lambda: jar.design(rng, "preserve", clear),
+        lambda: bottle.design(rng, "syrup"),
+        lambda: bottle.design(rng, "syrup"),
+        lambda: bottle.design(rng, "carafe", clear),
+        lambda: drinking_glass.design(rng, "highball", clear),
+        lambda: drinking_glass.design(rng, "tumbler", clear),
+        lambda: cup.design(rng, "espresso"),
+        lambda: menu_card.design(rng),
+        lambda: plant.design(rng, "rosette"),
+        lambda: cake_stand.design(rng),
+        lambda: Kit((_till(rng),)),
     ]
-    small += [menu_card.design(rng), plant.design(rng, "rosette")]
-    till = part("till", join(_till()).moved(z=GAP_M), make("paint", rng, colour=(0.04, 0.04, 0.045)))
-    small += [Kit((till,)), cake_stand.design(rng)]
     queue = [small[k] for k in rng.permutation(len(small))]
     if length_m > 1.3:
         # The barista works from the back of the bar: the machine turns its back on the customer.
         working = [coffee_machine.design(rng), coffee_machine.grinder(rng)]
-        queue = [kit.moved([0.0, 0.0, 0.0], 180.0) for kit in working] + queue
+        queue = [(lambda kit=kit: kit.moved([0.0, 0.0, 0.0], 180.0)) for kit in working] + queue
     row: list[Kit] = []
     x = -length_m / 2 + 0.03
-    for kit in queue:
+    for make_kit in queue:
+        if x > length_m / 2 - 0.12:
+            break
+        kit = make_kit()
         low, high = kit.low, kit.high
         if x + high[0] - low[0] > length_m / 2 - 0.03:
             continue

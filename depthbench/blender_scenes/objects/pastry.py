@@ -26,7 +26,7 @@ def _lumpy(mesh: Mesh, rng: np.random.Generator, size_m: float) -> Mesh:
     return Mesh(mesh.vertices + push * outward, mesh.polygons)
 
 
-def _swept(along: Any, radii: Any, sides: int = 18) -> Mesh:
+def _swept(along: Any, radii: Any, sides: int = 16) -> Mesh:
     """A closed body of circles of those radii about a curve (n, 3) in the plane z = 0."""
     tangent = np.gradient(along, axis=0)
     tangent /= np.linalg.norm(tangent, axis=1, keepdims=True)
@@ -40,8 +40,8 @@ def _swept(along: Any, radii: Any, sides: int = 18) -> Mesh:
 
 
 def _croissant(rng: np.random.Generator) -> Mesh:
-    bend = np.linspace(-1.15, 1.15, 57)
-    along = np.stack([0.062 * np.sin(bend), 0.062 * (np.cos(bend) - 0.6), np.zeros(57)], axis=1)
+    bend = np.linspace(-1.15, 1.15, 45)
+    along = np.stack([0.062 * np.sin(bend), 0.062 * (np.cos(bend) - 0.6), np.zeros(45)], axis=1)
     taper = np.cos(bend / 1.15 * np.pi / 2) ** 0.62
     ridge = 1 + 0.09 * np.abs(np.sin(bend * 4.2 + np.pi / 2))
     return _lumpy(_swept(along, 0.004 + 0.0235 * taper * ridge), rng, 0.003)
@@ -76,7 +76,7 @@ def _cookie(rng: np.random.Generator) -> Mesh:
 def _tart(rng: np.random.Generator) -> Mesh:
     shell = [[0, 0], [0.036, 0], [0.046, 0.022], [0.042, 0.022], [0.039, 0.017], [0, 0.017]]
     berries = [
-        sphere(0.0085, 14, 8).moved(radius * np.cos(turn), radius * np.sin(turn), 0.021)
+        sphere(0.0085, 10, 6).moved(radius * np.cos(turn), radius * np.sin(turn), 0.021)
         for radius, count in ((0.0, 1), (0.017, 6), (0.0315, 11))
         for turn in np.arange(count) * 2 * np.pi / count + rng.uniform(0, 1)
     ]
@@ -116,6 +116,7 @@ _SHAPES: dict[str, tuple[Callable[[np.random.Generator], Mesh], str]] = {
     "slice": (_slice, "cake"),
 }
 STYLES = tuple(_SHAPES)
+ON_PLATES = ("croissant", "muffin", "slice", "cookie", "tart")
 SMALL = ("croissant", "roll", "muffin", "doughnut", "cookie", "tart", "slice")
 
 

@@ -111,7 +111,7 @@ def _rosette(rng: np.random.Generator, height_m: float, radius_m: float) -> Grow
     rise = np.linspace(1.4, 0.15, count)
     turn = np.arange(count) * 2.4
     length = radius_m * np.linspace(0.5, 1.0, count)
-    foot = np.tile([0.0, 0.0, 0.004], (count, 1))
+    foot = np.zeros((count, 3))
     return [], [_leaves(foot, _directions(turn, rise), length, 0.42 * length, 0.05, 0.5)]
 
 
@@ -143,7 +143,7 @@ def design(rng: np.random.Generator, style: str = "broad") -> Kit:
     parts = [part("plant pot", pot.moved(z=GAP_M), make(material, rng, **finish))]
     earth = lathe(solid([[0, 0], [0.8 * pot_m, 0], [0.8 * pot_m, 0.004], [0, 0.008]]), 32).moved(z=above)
     parts.append(part("plant earth", earth, make("food", rng, kind="chocolate")))
-    up = above + 0.014
+    up = above + (0.014 if stems else 0.0095)
     if stems:
         parts.append(part("plant stems", join(stems).moved(z=up), make("foliage", rng)))
     parts.append(part("plant leaves", join(leaves).moved(z=up), make("foliage", rng), 80.0))
