@@ -91,7 +91,7 @@ def _ground(rng: np.random.Generator, place: Placer, width_m: float, road_m: flo
     )
     far = 0.02 + _PAVEMENT_M + road_m
     place("street far kerb", box(width_m, 0.146, _KERB_M), kerb, 0, far + 0.073)
-    place("street far pavement", box(width_m, depth, _KERB_M), slabs, 0, far + 0.15 + depth / 2)
+    place("street far pavement", box(width_m, depth - _GAP_M, _KERB_M), slabs, 0, far + 0.15 + depth / 2)
     lines = [box(1.8, 0.12, 0.003).moved(x=float(x)) for x in np.arange(-width_m / 2 + 2, width_m / 2 - 2, 3.6)]
     place(
         "street markings",
@@ -153,7 +153,7 @@ def _houses(rng: np.random.Generator, place: Placer, width_m: float, front_m: fl
             place("house blinds", join(curtains), make("paper", rng), x, front_m)
         place(
             "house door",
-            slab(1.0 - 2 * _GAP_M, 2.24, 0.05).moved(x=door, y=0.15),
+            slab(1.0 - 2 * _GAP_M, 2.11, 0.05).moved(x=door, y=0.155, z=_KERB_M + _GAP_M),
             make("paint", rng, colour=any_hue(rng, (0.4, 0.8), (0.08, 0.35))),
             x,
             front_m,
