@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import signal
+import stat
 import sys
 import threading
 import traceback
@@ -26,6 +27,8 @@ from depthbench.registry import load_object
 
 Send = Callable[..., None]
 PR_SET_PDEATHSIG = 1
+LOG_LIMIT = 8 << 20
+"""Bytes of log that are kept from unit to unit."""
 FAULTS_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EACCES, errno.EROFS)
 
 
@@ -83,6 +86,7 @@ def _work(jobs: queue.Queue[dict[str, Any]], context: WorkerContext) -> None:
         context.send("ready")
         while True:
             job = jobs.get()
+            _trim_log()
             load_object(job["task"])(job, context)
             context.send("done")
     except DepthbenchError as error:
@@ -96,6 +100,13 @@ def _work(jobs: queue.Queue[dict[str, Any]], context: WorkerContext) -> None:
     except Exception as error:
         context.send("error", reason=_one_line(error))
         traceback.print_exc()
+
+
+def _trim_log() -> None:
+    """Empty the log when it is large: Blender tells of every picture at length, and what counts is the end."""
+    sys.stdout.flush()
+    if stat.S_ISREG(os.fstat(1).st_mode) and os.fstat(1).st_size > LOG_LIMIT:
+        os.ftruncate(1, 0)
 
 
 def _one_line(error: Exception) -> str:

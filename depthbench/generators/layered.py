@@ -36,6 +36,8 @@ from depthbench.generators.run_lock import only_run
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 MAX_SIDE_PX = 16384
+MEMORY_SHARE = 0.7
+"""Of the machine's memory, what all workers together may hold."""
 QUIET_EVENTS = ("pulse", "begin", "ready")
 
 
@@ -177,6 +179,13 @@ def worker_arguments(options: RunOptions) -> tuple[tuple[str, ...], ...]:
     return tuple(("--device", devices[number % len(devices)], "--threads", str(threads)) for number in range(workers))
 
 
+def memory_share_mb(workers: int) -> float:
+    """Return how much of this machine's memory a worker may hold."""
+    import psutil
+
+    return MEMORY_SHARE * float(psutil.virtual_memory().total) / 1e6 / workers
+
+
 def generate(config: LayeredConfig, n: int, folder: Path, options: RunOptions) -> RunResult:
     """Make the samples that the folder lacks of the first ``n``.
 
@@ -224,7 +233,9 @@ def generate(config: LayeredConfig, n: int, folder: Path, options: RunOptions) -
                     if text := tell(unit, event):
                         report.say(text)
 
-                engine = EngineOptions(arguments, silence_s=options.silence_s)
+                engine = EngineOptions(
+                    arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments))
+                )
                 failures = run_units(units, engine, folder / "logs", listen)
             status = "finished with failures" if failures else "finished"
             return _result(config, n, folder, made, failures)

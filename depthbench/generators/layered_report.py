@@ -24,9 +24,11 @@ TIMES = ("build", "export", "caster", "pose", "truth", "check", "render", "tone"
 def report(result: RunResult, folder: Path, console: Console) -> int:
     """Write ``summary.json``, print it and what is missing; return the exit code (0 all there, 1 some could not be made)."""
     if shard_paths_or_none(folder):
-        if result.made or not (folder / SUMMARY_FILE).is_file():
-            write_json(folder / SUMMARY_FILE, summary(folder))
-        numbers = read_json(folder / SUMMARY_FILE)
+        path = folder / SUMMARY_FILE
+        there = sum(1 for _ in samples(folder))
+        if result.made or not path.is_file() or read_json(path)["samples"] != there:
+            write_json(path, summary(folder))
+        numbers = read_json(path)
         console.print(render_summary(numbers))
         console.print(work_line(numbers["work"]), highlight=False)
     if result.missing and not result.failures:
