@@ -14,13 +14,17 @@ import numpy as np
 
 from depthbench.blender_scenes import assembly
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.materials.palette import any_hue, near, pick
+from depthbench.blender_scenes.materials.palette import RGB, any_hue, near, pick
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, sphere, tube
 from depthbench.blender_scenes.slab import Hole, slab
 
 _PAVEMENT_M, _KERB_M = 3.2, 0.12
 _GAP_M = 0.004
 Placer = Any
+_CAR_COLOURS: tuple[RGB, ...] = (
+    (0.62, 0.62, 0.61), (0.30, 0.31, 0.32), (0.10, 0.105, 0.11), (0.025, 0.025, 0.028), (0.33, 0.03, 0.025), (0.035, 0.07, 0.17),
+    (0.04, 0.09, 0.06), (0.42, 0.36, 0.27),
+)  # fmt: skip
 
 
 def add_street(
@@ -206,18 +210,7 @@ def _cars(rng: np.random.Generator, place: Placer, width_m: float, lanes_m: Sequ
     for lane in lanes_m:
         x = -width_m / 2 + float(rng.uniform(2, 7))
         while x < width_m / 2 - 4:
-            lacquer = make(
-                "paint",
-                rng,
-                colour=pick(
-                    rng,
-                    (
-                        any_hue(rng, (0.5, 0.85), (0.08, 0.45)),
-                        near(rng, (0.6, 0.6, 0.6)),
-                        near(rng, (0.03, 0.03, 0.035)),
-                    ),
-                ),
-            )
+            lacquer = make("paint", rng, colour=near(rng, pick(rng, _CAR_COLOURS)))
             body, cabin, wheels, hubs = _car(rng)
             turn = 180.0 * int(rng.integers(2))
             place("car body", body, lacquer, x, lane, 0.002, turn, True)

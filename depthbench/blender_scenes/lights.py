@@ -15,7 +15,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
-from depthbench.blender_scenes.materials.palette import RGB, luminance, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, balanced_k, luminance, pick, shade
 from depthbench.blender_scenes.nodes import Shader, Socket
 
 _SKIES: tuple[tuple[RGB, RGB], ...] = (
@@ -134,9 +134,9 @@ def _new(name: str, kind: str, location: Sequence[float], back: Any) -> bpy.type
 
 
 def _colour(light: Any, kelvin: float) -> None:
-    """Give a light the colour of a black body."""
+    """Give a light the colour of a black body, as a balanced picture shows it."""
     light.use_temperature = True
-    light.temperature = kelvin
+    light.temperature = balanced_k(kelvin)
 
 
 def _paint_sky(rng: np.random.Generator, zenith: RGB, horizon: RGB, irradiance_w_m2: float) -> None:

@@ -12,6 +12,9 @@ import numpy as np
 RGB = tuple[float, float, float]
 T = TypeVar("T")
 
+_DAYLIGHT_K = 6500.0
+_WARMTH_LEFT = 0.45
+
 
 def pick(rng: np.random.Generator, choices: Sequence[T], weights: Sequence[float] | None = None) -> T:
     """Return one of ``choices``, with the given relative weights."""
@@ -54,3 +57,12 @@ def matt(rgb: Sequence[float], factor: float, other: Sequence[float] | None = No
         min(factor * ((1 - share) * a + share * b) + 0.035, 0.95) for a, b in zip(rgb, second, strict=True)
     )
     return red, green, blue
+
+
+def balanced_k(kelvin: float) -> float:
+    """Return the colour temperature that a lamp shows in a picture balanced for the room.
+
+    A camera balances most of the warmth of lamplight away, as eyes do. The balance is in the lights, not in the picture, so
+    that it cannot differ between two eyes: 45 % of the distance to daylight (6500 K) is left, measured in reciprocal kelvin.
+    """
+    return 1.0 / (1.0 / _DAYLIGHT_K + _WARMTH_LEFT * (1.0 / kelvin - 1.0 / _DAYLIGHT_K))
