@@ -10,8 +10,8 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from depthbench.blender_scenes import lights
 from depthbench.blender_scenes.layouts import free_air, gallery_groups, gallery_scheme, gallery_shell
+from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.gallery_hall import Hall, Item
 from depthbench.blender_scenes.layouts.gallery_scheme import Scheme
 from depthbench.blender_scenes.layouts.hanging import Curator, Span, Where
@@ -24,7 +24,7 @@ _HERE = (0.0, 0.0, 0.0)
 
 
 def _show(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> None:
-    """Cases, plinths, platform and partitions, the large things first."""
+    """Cases, plinths, platform, partitions and benches, the large things first."""
     area = hall.room.size_x_m * hall.room.size_y_m
     for _ in range(int(rng.integers(0, 2 + int(area / 60)))):
         gallery_groups.half_wall(rng, scheme, hall)
@@ -45,21 +45,19 @@ def _show(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> None:
         hall.stand(gallery_groups.platform(rng, scheme))
     for _ in range(int(rng.integers(1, 4))):
         hall.stand(gallery_groups.partitions(rng, scheme), 0.9)
-    for attempt in range(10):
-        if attempt > 4 and rng.random() < 0.25:
-            break
-        if rng.random() < 0.4 and made < _MOST_CASES:
-            style = str(rng.choice(["tall", "table"]))
-            made += hall.stand(gallery_groups.cases(rng, scheme, stocked, pool, style, 1))
-        else:
-            hall.stand(gallery_groups.plinths(rng, scheme, pool))
-
-
-def _furnish(rng: np.random.Generator, hall: Hall) -> None:
-    """Benches, plants, a floor lamp, panels that hang from the ceiling."""
     for _ in range(int(rng.integers(1, 3))):
         seat = bench.design(rng, str(rng.choice(bench.STYLES)), float(rng.uniform(1.2, 2.0)))
-        hall.stand([Item("bench", seat, _HERE)], 0.8)
+        hall.stand([Item("bench", seat, _HERE)], 0.85)
+    for _ in range(int(rng.integers(8, 15))):
+        if rng.random() < 0.35 and made < _MOST_CASES:
+            style = str(rng.choice(["tall", "table"]))
+            made += hall.stand(gallery_groups.cases(rng, scheme, stocked, pool, style, 1))
+        elif not hall.stand(gallery_groups.plinths(rng, scheme, pool)):
+            hall.stand(gallery_groups.plinths(rng, scheme, pool, most=2))
+
+
+def _furnish(rng: np.random.Generator, hall: Hall, ceiling: FloorPlan) -> None:
+    """Plants, a floor lamp, panels that hang from the ceiling."""
     for _ in range(int(rng.integers(0, 3))):
         hall.stand_at_wall([Item("plant", plant.design(rng, str(rng.choice(plant.FLOOR))), _HERE)], 0.4)
     if rng.random() < 0.6:
@@ -68,7 +66,7 @@ def _furnish(rng: np.random.Generator, hall: Hall) -> None:
         width_m, height_m = float(rng.uniform(0.8, 1.5)), float(rng.uniform(1.2, 1.7))
         style = str(rng.choice(hung_panel.STYLES))
         panel = hung_panel.design(rng, style, width_m, height_m, hall.room.height_m - 0.55)
-        hall.stand([Item("panel", panel, (0.0, 0.0, hall.room.height_m))], 0.7)
+        hall.stand([Item("panel", panel, (0.0, 0.0, hall.room.height_m))], 0.7, above=ceiling)
 
 
 def _wall_span(room: Room, wall: str, start_m: float, end_m: float) -> Span:
@@ -90,7 +88,7 @@ def _spans(hall: Hall) -> list[Span]:
 
 
 def _hang(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> Curator:
-    curator = Curator(rng, hall.put, scheme.frames, int(rng.integers(14, 31)))
+    curator = Curator(rng, hall.put, scheme.frames, scheme.card, int(rng.integers(14, 31)))
     spans = _spans(hall)
     for index in rng.permutation(len(spans)):
         if curator.left > 0:
@@ -99,14 +97,12 @@ def _hang(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> Curator:
 
 
 def _light(rng: np.random.Generator, scheme: Scheme, hall: Hall, pictures: list[list[float]]) -> None:
-    """Rails along the hall whose heads aim at pictures and at works on the floor, and a soft fill."""
+    """Rails along the hall whose heads aim at pictures and at works on the floor."""
     room = hall.room
-    watts, kelvin = float(rng.uniform(120, 280)), float(rng.uniform(3500, 4800))
+    watts, kelvin = float(rng.uniform(160, 340)), float(rng.uniform(3800, 5000))
     aims = np.array(pictures + hall.works)
-    axis = 1 if room.size_x_m >= room.size_y_m else 0
-    across, long = (room.size_x_m, room.size_y_m)[axis], max(room.size_x_m, room.size_y_m)
-    rails = max(2, round(across / 3.0))
-    at = ((np.arange(rails) + 0.5) / rails - 0.5) * across
+    axis, at = gallery_shell.rails(room)
+    long = max(room.size_x_m, room.size_y_m)
     nearest = np.abs(aims[:, axis, None] - at).argmin(axis=1)
     for index, offset in enumerate(at):
         mine = aims[nearest == index]
@@ -116,9 +112,6 @@ def _light(rng: np.random.Generator, scheme: Scheme, hall: Hall, pictures: list[
         ends[:, 1 - axis] = [-long / 2 + 0.5, long / 2 - 0.5]
         if len(chosen):
             track_light.add(rng, ends[0], ends[1], chosen, watts, kelvin, scheme.trim)
-    fill_w = float(rng.uniform(0.5, 1.5)) * room.size_x_m * room.size_y_m
-    size_m = (0.6 * room.size_x_m, 0.6 * room.size_y_m)
-    lights.area_light((0, 0, room.height_m - 0.3), (0, 0, -1), size_m, fill_w, float(rng.uniform(4200, 6000)))
 
 
 def _info(hall: Hall, pictures: list[list[float]]) -> SceneInfo:
@@ -139,13 +132,14 @@ def _info(hall: Hall, pictures: list[list[float]]) -> SceneInfo:
 def build(rng: np.random.Generator) -> SceneInfo:
     """Fill the empty current scene with a gallery, different from draw to draw."""
     scheme = gallery_scheme.draw(rng)
-    hall = Hall(rng, gallery_shell.add(rng, scheme))
+    room, ceiling = gallery_shell.add(rng, scheme)
+    hall = Hall(rng, room)
     for wall, holes in hall.room.openings.items():
         for hole in holes:
             if hole.fill != "window":
                 hall.keep_free(wall, hole.centre_m - 0.7, hole.centre_m + 0.7, 1.4)
     _show(rng, scheme, hall)
-    _furnish(rng, hall)
+    _furnish(rng, hall, ceiling)
     pictures = _hang(rng, scheme, hall).middles
     _light(rng, scheme, hall, pictures)
     return _info(hall, pictures)

@@ -38,13 +38,13 @@ def works(rng: np.random.Generator, count: int) -> list[Kit]:
     return made
 
 
-def plinths(rng: np.random.Generator, scheme: Scheme, pool: list[Kit]) -> Group:
+def plinths(rng: np.random.Generator, scheme: Scheme, pool: list[Kit], most: int = 6) -> Group:
     """Plinths in a row, a grid or alone, each with the next work of ``pool``, which goes round."""
     width_m = float(rng.uniform(0.38, 0.52))
     style = str(rng.choice(plinth.STYLES, p=[0.55, 0.2, 0.1, 0.15]))
     body = scheme.plinth if rng.random() < 0.65 else scheme.bodies[int(rng.integers(3))]
-    shapes = ((1, 1), (2, 1), (3, 1), (4, 1), (2, 2), (3, 2))
-    columns, rows = shapes[int(rng.choice(6, p=[0.12, 0.2, 0.25, 0.13, 0.2, 0.1]))]
+    shapes = [shape for shape in ((1, 1), (2, 1), (3, 1), (4, 1), (2, 2), (3, 2)) if shape[0] * shape[1] <= most]
+    columns, rows = shapes[int(rng.integers(len(shapes)))]
     pitch = width_m + float(rng.uniform(0.45, 0.8))
     heights = rng.uniform(0.7, 1.1, 2) if rng.random() < 0.5 else np.full(2, rng.uniform(0.85, 1.1))
     bases = [plinth.design(rng, style, width_m, float(height), body, scheme.foot, scheme.trim) for height in heights]
@@ -64,13 +64,14 @@ def plinths(rng: np.random.Generator, scheme: Scheme, pool: list[Kit]) -> Group:
 
 
 def cases(
-    rng: np.random.Generator, scheme: Scheme, stocked: exhibit.Stock, pool: list[Kit], style: str, count: int
+    rng: np.random.Generator, scheme: Scheme, stocked: list[Kit], pool: list[Kit], style: str, count: int
 ) -> Group:
     """Cases of one make side by side along x, each with its own things; a tall one often holds a single work."""
     body = scheme.bodies[int(rng.choice(3, p=[0.65, 0.2, 0.15]))]
     cloth = scheme.cloths[int(rng.integers(3))]
-    one = display_case.design(rng, style, scheme.glass, body, scheme.trim, cloth)
+    one = display_case.design(rng, style, scheme.glass, body, scheme.trim, cloth, scheme.shelf)
     pitch = 2 * one.half_x_m + (float(rng.uniform(0.35, 0.9)) if rng.random() < 0.6 else 0.012)
+    block = scheme.plinth if rng.random() < 0.6 else scheme.foot
     group: Group = []
     for index in range(count):
         parts = list(one.kit.parts)
@@ -82,7 +83,7 @@ def cases(
                 parts += alone.moved([0, 0, deck.z_m + GLASS_GAP_M], float(rng.uniform(0, 360))).parts
             else:
                 number = int(rng.integers(9, 16)) if style == "table" else int(rng.integers(4, 8))
-                parts += exhibit.arrange(rng, stocked, deck, number, style == "table").parts
+                parts += exhibit.arrange(rng, stocked, deck, number, block, scheme.card, style == "table").parts
         at = ((index - (count - 1) / 2) * pitch, 0.0, 0.0)
         shown_m = 1.2 if style == "tower" else one.decks[0].z_m + 0.12
         group.append(Item("case", Kit(tuple(parts)), at, 0.0, shown_m))

@@ -15,7 +15,7 @@ from depthbench.blender_scenes.layouts.room import WALLS, Room
 from depthbench.blender_scenes.objects.kit import Kit, turned
 
 _SKIRTING_M = 0.02
-_TRIES = 90
+_TRIES = 160
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,11 @@ class Hall:
         low, high = self._before(wall, start_m, end_m, depth_m)
         self.plan.take((low + high) / 2, (high - low) / 2)
 
-    def stand(self, group: Group, aisle_m: float = 1.0, wall_m: float = 1.1) -> bool:
-        """Find free ground for a group, along x or y, and put it there; False when there is none."""
+    def stand(self, group: Group, aisle_m: float = 0.95, wall_m: float = 0.95, above: FloorPlan | None = None) -> bool:
+        """Find free ground for a group, along x or y, and put it there; False when there is none.
+
+        ``above`` is a second plan in which the group itself must find room, without aisles: the ceiling.
+        """
         if not group:
             return False
         corners = _corners(group)
@@ -77,7 +80,8 @@ class Hall:
             turn = float(self.rng.choice([0.0, 90.0, 180.0, 270.0]))
             taken = (half[::-1] if round(turn) % 180 == 90 else half) + aisle_m / 2
             spot = self.rng.uniform(-1, 1, 2) * np.maximum(self.plan.half - taken - wall_m + aisle_m / 2, 0.0)
-            if self.plan.fits(spot, taken, max(wall_m - aisle_m / 2, 0.0)):
+            free = self.plan.fits(spot, taken, max(wall_m - aisle_m / 2, 0.0))
+            if free and (above is None or above.fits(spot, taken - aisle_m / 2)):
                 self.plan.take(spot, taken)
                 self._place(group, np.array([*spot, 0.0]) - turned([*middle, 0.0], turn), turn)
                 return True

@@ -16,6 +16,7 @@ _ACCENTS = (
     (0.05, 0.09, 0.15), (0.2, 0.035, 0.04), (0.13, 0.2, 0.16), (0.3, 0.33, 0.34), (0.42, 0.24, 0.1), (0.07, 0.07, 0.075),
     (0.32, 0.16, 0.13), (0.1, 0.16, 0.22),
 )  # fmt: skip
+_BOARDS = ((0.1, 0.11, 0.13), (0.3, 0.29, 0.27), (0.05, 0.07, 0.12), (0.45, 0.42, 0.36))
 _TRIMS = ((0.02, 0.02, 0.021), (0.72, 0.715, 0.7), (0.085, 0.066, 0.05), (0.24, 0.245, 0.25))
 
 
@@ -29,7 +30,8 @@ class Scheme:
     bodies : of cases and platforms, the first the commonest.
     plinth, foot : of plinths.
     cloths : on which things lie in cases.
-    glass : of cases and windows.
+    glass, shelf : of cases and windows; of shelves in cases.
+    card : of labels.
     white, accent : paints of the walls.
     frames : of pictures.
     """
@@ -40,6 +42,8 @@ class Scheme:
     foot: Any
     cloths: tuple[Any, ...]
     glass: Any
+    shelf: Any
+    card: Any
     white: Any
     accent: Any
     frames: tuple[Any, ...]
@@ -65,8 +69,14 @@ def draw(rng: np.random.Generator) -> Scheme:
         bodies=tuple(bodies[index] for index in order[:3]),
         plinth=make("paint", rng, colour=white),
         foot=make("paint", rng, colour=(0.03, 0.03, 0.032)),
-        cloths=tuple(make("fabric", rng, pattern="plain") for _ in range(3)),
+        cloths=(
+            make("plaster", rng, colour=white),
+            make("plaster", rng, colour=near(rng, _BOARDS[int(rng.integers(len(_BOARDS)))])),
+            make("fabric", rng, pattern="plain"),
+        ),
         glass=make("architectural_glass", rng),
+        shelf=make("architectural_glass", rng, tint=0.3),
+        card=make("paper", rng, colour=(0.76, 0.755, 0.74)),
         white=make("plaster", rng, colour=white),
         accent=make("plaster", rng, colour=accent),
         frames=(

@@ -48,9 +48,8 @@ def _mirror(rng: np.random.Generator, width_m: float, height_m: float) -> Kit:
 class Curator:
     """Hangs at most ``most`` pictures and remembers where their middles are, for the lamps and the cameras."""
 
-    def __init__(self, rng: np.random.Generator, put: Put, frames: Sequence[Any], most: int) -> None:
-        self.rng, self.put, self.frames, self.left = rng, put, frames, most
-        self.card: Any = make("paper", rng, colour=(0.74, 0.73, 0.71))
+    def __init__(self, rng: np.random.Generator, put: Put, frames: Sequence[Any], card: Any, most: int) -> None:
+        self.rng, self.put, self.frames, self.card, self.left = rng, put, frames, card, most
         self.middles: list[list[float]] = []
         self.mirrors = int(rng.random() < 0.4)
 

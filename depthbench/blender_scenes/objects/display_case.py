@@ -126,18 +126,18 @@ def _base(
 def _shelves(
     half: npt.NDArray[np.float64], floor_m: float, levels: Sequence[float], top_m: float, glass: Any, metal: Any
 ) -> list[Part]:
-    """Glass shelves on pegs of four rods that stand at the sides."""
+    """Glass shelves, each on two bars that run under its edges between four rods at the sides."""
     pane = part("case shelf", box(2 * half[0] - 0.03, 2 * half[1] - 0.006, 0.006), glass, None)
     parts = [moved for z in levels for moved in Kit((pane,)).moved([0, 0, z - 0.006]).parts]
-    rods = []
-    for sx in (-1, 1):
-        for sy in (-1, 1):
-            x, y = sx * (half[0] - 0.007), sy * 0.6 * half[1]
-            rods.append(tube(np.array([[x, y, floor_m], [x, y, top_m]]), _ROD_M, 8))
-            for z in levels:
-                height = z - 0.006 - _CLEAR_M - 0.0025
-                rods.append(tube(np.array([[x + sx * 0.001, y, height], [x - sx * 0.028, y, height]]), 0.0025, 8))
-    return [*parts, part("case rods", join(rods), metal)]
+    bars = []
+    out = half[0] - 0.007
+    for sy in (-1, 1):
+        y = sy * (half[1] - 0.02)
+        bars += [tube(np.array([[sx * out, y, floor_m], [sx * out, y, top_m]]), _ROD_M, 8) for sx in (-1, 1)]
+        for z in levels:
+            height = z - 0.006 - _CLEAR_M - 0.004
+            bars.append(tube(np.array([[-out, y, height], [out, y, height]]), 0.004, 8))
+    return [*parts, part("case rods", join(bars), metal)]
 
 
 def design(
@@ -147,6 +147,7 @@ def design(
     body: Any = None,
     metal: Any = None,
     cloth: Any = None,
+    shelf: Any = None,
     framed: bool | None = None,
 ) -> Case:
     """Make an empty case; ``style`` is one of :data:`STYLES`; materials that are None are drawn."""
@@ -175,7 +176,9 @@ def design(
     if tower:
         count = int(rng.integers(2, 4))
         levels = [floor_m + (top_m - floor_m) * k / (count + 1) for k in range(1, count + 1)]
-        parts += _shelves(half, floor_m + GAP_M, levels, top_m - GAP_M, glass, metal)
+        parts += _shelves(
+            half, floor_m + GAP_M, levels, top_m - GAP_M, shelf or make("architectural_glass", rng, tint=0.3), metal
+        )
         cap = rounded_box(wide + 2 * margin, deep + 2 * margin, 0.07, 0.002)
         parts.append(part("case cap", cap.moved(z=top_m + _CLEAR_M), body, 30.0))
         strip = box(1.6 * half[0], 0.03, 0.004).moved(z=top_m + _CLEAR_M - 0.0045)

@@ -35,14 +35,11 @@ def design(rng: np.random.Generator, size_m: float = 0.2) -> Kit:
     cover = box(2 * width + 0.012, size_m + 0.01, 0.003).moved(z=GAP_M)
     right = _pages(width, size_m, thick).moved(x=GAP_M, z=0.003 + 2 * GAP_M)
     left = _pages(width, size_m, thick * 0.9).rotated("z", 180.0).moved(x=-GAP_M, z=0.003 + 2 * GAP_M)
-    kinds = ["painting", "poster", "menu"]
     return Kit(
         (
             part("book cover", cover, make("leather", rng), None),
-            part(
-                "right page", right, make("print", rng, kind=kinds[int(rng.integers(3))], aspect=width / size_m), 40.0
-            ),
-            part("left page", left, make("print", rng, kind=kinds[int(rng.integers(3))], aspect=width / size_m), 40.0),
+            part("right page", right, make("print", rng, kind="painting", aspect=width / size_m), 40.0),
+            part("left page", left, make("paper", rng), 40.0),
         )
     )
 

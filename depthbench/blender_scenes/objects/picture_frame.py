@@ -65,7 +65,7 @@ def design(
         canvas = slab(width_m, height_m, 0.035).moved(y=-0.035 - GAP_M)
         return Kit((part("canvas", canvas, make("print", rng, kind=kind), None),))
     face_m, depth_m = (size * float(rng.uniform(0.9, 1.2)) for size in _SIZES[style])
-    lip_back_m = 0.62 * depth_m if style == "gilt" else depth_m - 0.006
+    lip_back_m = 0.62 * depth_m if style in ("gilt", "wood") else depth_m - 0.006
     frame = frame or make(
         "wood" if style == "wood" else "metal", rng, **({} if style == "wood" else {"finish": "painted"})
     )
