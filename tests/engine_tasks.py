@@ -67,3 +67,8 @@ def outlive(job: dict[str, Any], context: Any) -> None:
     """Tell the process id and stay."""
     context.send("pid", pid=os.getpid())
     time.sleep(1000)
+
+
+def chatter(job: dict[str, Any], context: Any) -> None:
+    """Print nine megabytes."""
+    print("Fra:1 Mem:8.15M | Updating " * 350_000)

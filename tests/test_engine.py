@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,23 @@ def test_workers_die_with_their_parent(tmp_path: Path) -> None:
             break
         time.sleep(0.05)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+def test_logs_do_not_grow_for_ever(tmp_path: Path) -> None:
+    """Four units of nine megabytes each leave no more than the last two."""
+    units = [Unit(f"u{k}", "engine_tasks:chatter", {}, ()) for k in range(4)]
+    assert run_units(units, EngineOptions(), tmp_path, lambda *_: None) == []
+    assert 8 << 20 < (tmp_path / "worker-0.log").stat().st_size < 20 << 20
+
+
+def test_without_blender_the_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No package, no system library."""
+    from depthbench.generators import blender_check
+
+    monkeypatch.setattr(blender_check, "missing_libraries", lambda: ["libxi6", "libgl1"])
+    if find_spec("bpy") is not None:
+        with pytest.raises(DepthbenchError, match="sudo apt-get install -y libxi6 libgl1"):
+            blender_check.require_blender()
+    monkeypatch.setattr(blender_check.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(DepthbenchError, match=r'pip install "depthbench\[render\]"'):
+        blender_check.require_blender()

@@ -110,7 +110,7 @@ def layered(
     """Render stereo pairs of see-through scenes with every surface along every pixel's ray as truth.
 
     \b
-      depthbench generate layered --n 4 --preset preview --resolution 384x256 --out data/tiny
+      depthbench generate layered --n 4 --preset preview --out data/tiny
       depthbench show data/tiny
 
     Whatever ends a run (Ctrl-C, a crash, a full disk), the same command continues it, and the folder ends up the same. A

@@ -194,6 +194,8 @@ def generate(config: LayeredConfig, n: int, folder: Path, options: RunOptions) -
     DepthbenchError
         If Blender is absent, the folder holds another configuration, another run is at work in it, or the disk is full.
     """
+    if not (folder / CONFIG_FILE).is_file():
+        require_blender()
     folder.mkdir(parents=True, exist_ok=True)
     with only_run(folder):
         open_folder(config, folder)
