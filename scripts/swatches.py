@@ -49,7 +49,7 @@ def build(name: str, draw: int) -> None:
     scale = size / 0.15
     floor = make("concrete" if name == "wood" else "wood", setting, **({} if name == "wood" else {"tone": "light"}))
     assembly.add("floor", box(6 * size, 6 * size, 0.02), floor, (0, size, -0.0202))
-    behind = make("brick" if size == 1.0 else "fabric", setting, **({} if size == 1.0 else {"pattern": "plaid"}))
+    behind = make("concrete", setting) if size == 1.0 else make("fabric", setting, pattern="plaid")
     assembly.add("wall", box(6 * size, 0.02, 3 * size), behind, (0, 2.2 * size, 0.0))
     if name in FLAT:
         assembly.add("front", sheet(0.9 * size, size), material, (-0.52 * size, 0, 0.0005))

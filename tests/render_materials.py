@@ -149,7 +149,7 @@ def whiteness(name: str, number: int) -> dict[str, list[float]]:
     assembly.add("plate", box(3, 0.05, 3), made, (0, 0, -1.5))
     mixer = made.node_tree.nodes["Material Output"].inputs["Surface"].links[0].from_node
     stand_in = mixer.inputs[2].links[0].from_node.inputs["Color"].default_value
-    return {"seen": look(1.5, pixels=48, samples=16), "stand_in": [float(part) for part in stand_in[:3]]}
+    return {"seen": look(2.9, pixels=48, samples=16), "stand_in": [float(part) for part in stand_in[:3]]}
 
 
 def digest(material: Any) -> str:

@@ -19,7 +19,7 @@ from depthbench.blender_scenes.materials.palette import RGB, balanced_k, luminan
 from depthbench.blender_scenes.nodes import Shader, Socket
 
 _SKIES: tuple[tuple[RGB, RGB], ...] = (
-    ((0.16, 0.34, 0.80), (0.62, 0.76, 0.95)),
+    ((0.25, 0.41, 0.72), (0.70, 0.78, 0.88)),
     ((0.50, 0.56, 0.64), (0.72, 0.74, 0.76)),
     ((0.24, 0.33, 0.62), (0.98, 0.72, 0.46)),
 )

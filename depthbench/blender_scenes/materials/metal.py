@@ -39,7 +39,7 @@ def make(rng: np.random.Generator, finish: str | None = None) -> Any:
     if finish == "painted":
         lacquer = near(rng, pick(rng, _LACQUERS))
         peel = shader.noise(here, 260.0, 2.0)
-        dull = shader.mix(shader.math("MULTIPLY", prints, 0.3), lacquer, shade(near(rng, lacquer, 0.02), 1.8))
+        dull = shader.mix(shader.math("MULTIPLY", prints, 0.12), lacquer, shade(near(rng, lacquer, 0.02), 1.8))
         nicks = shader.noise(here, 70.0, 5.0, 0.7)
         bare = shader.math(
             "MULTIPLY", shader.remap(nicks, 0.66, 0.69), shader.remap(shader.noise(here, 4.0, 2.0), 0.45, 0.65)

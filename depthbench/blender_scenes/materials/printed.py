@@ -15,6 +15,7 @@ from depthbench.blender_scenes.nodes import Shader, Socket
 from depthbench.layers import SurfaceClass
 
 _ASPECTS = {"painting": 1.25, "poster": 0.7, "menu": 0.72, "label": 2.2, "book": 0.7}
+_FIBRE = (0.4, 0.39, 0.37)
 _LABEL_ANGLE = 3.8
 """Radians of a bottle that a label's picture covers."""
 
@@ -34,16 +35,15 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
     shader.put(texture.inputs[0], _around(shader) if kind == "label" else _upright(shader))
     here = shader.position()
     fibre = shader.noise(here, 700.0, 2.0)
-    colour = shader.mix(shader.remap(fibre, 0.35, 0.75, 0.0, 0.07), texture.outputs["Color"], (0.4, 0.39, 0.37))
+    colour = shader.mix(shader.remap(fibre, 0.35, 0.75, 0.0, 0.07), texture.outputs["Color"], _FIBRE)
     if kind == "painting":
         relief = shader.add("RGBToBW", {0: texture.outputs["Color"]})
         normal = shader.bump(fibre, 0.0004, shader.bump(relief, 0.002))
         surface = shader.principled(colour, rng.uniform(0.35, 0.6), normal)
     else:
         surface = shader.principled(colour, rng.uniform(0.3, 0.8), shader.bump(fibre, 0.0001))
-    return mark(
-        shader.finish(surface, matt(((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist(), 1.0)), SurfaceClass.OPAQUE
-    )
+    mean = ((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist()
+    return mark(shader.finish(surface, matt(mean, 1.0, _FIBRE, 0.05)), SurfaceClass.OPAQUE)
 
 
 def _packed(kind: str, picture: np.ndarray) -> bpy.types.Image:
