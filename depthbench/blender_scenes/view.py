@@ -113,7 +113,7 @@ def check_view(truth: PairTruth, limits: ViewLimits, see_through: bool) -> None:
     pixels = limits.width * limits.height
     largest_share = max(float(np.nanmax(eye.layers.first(), initial=0.0)) for eye in (truth.left, truth.right))
     largest_share /= limits.width
-    if not limits.min_disparity_share * 0.5 <= largest_share <= limits.max_disparity_share * 1.1:
+    if not limits.min_disparity_share <= largest_share <= limits.max_disparity_share:
         raise Rejected("disparity range", f"largest disparity is {largest_share:.1%} of the width")
     area = float(truth.left.layers.see_through.mean())
     if see_through and area < limits.min_see_through_share:
