@@ -28,32 +28,37 @@ def _show(rng: np.random.Generator, scheme: Scheme, hall: Hall) -> None:
     area = hall.room.size_x_m * hall.room.size_y_m
     for _ in range(int(rng.integers(0, 2 + int(area / 60)))):
         gallery_groups.half_wall(rng, scheme, hall)
+    hall.stand(gallery_groups.partitions(rng, scheme, int(rng.integers(1, 3))), 0.9)
     stocked = exhibit.stock(rng)
     pool = gallery_groups.works(rng, 15)
     made = 0
-    for style, count in (
-        ("tower", 1),
-        ("table", int(rng.integers(2, 4))),
-        ("tall", int(rng.integers(1, 4))),
-        ("tower", 2),
-    ):
+
+    def place_cases(style: str, count: int) -> int:
         group = gallery_groups.cases(rng, scheme, stocked, pool, style, count)
         at_wall = style == "tower" and rng.random() < 0.6
-        made += count * (hall.stand_at_wall(group) if at_wall else hall.stand(group))
-    hall.stand(gallery_groups.plinths(rng, scheme, pool))
+        return count * (hall.stand_at_wall(group) if at_wall else hall.stand(group))
+
+    def place_plinths() -> None:
+        if not hall.stand(gallery_groups.plinths(rng, scheme, pool)):
+            hall.stand(gallery_groups.plinths(rng, scheme, pool, most=2))
+
+    made += place_cases("table", int(rng.integers(2, 4)))
+    place_plinths()
+    made += place_cases("tower", int(rng.integers(1, 3)))
+    made += place_cases("tall", int(rng.integers(1, 4)))
+    made += place_cases("tower", 1)
     if rng.random() < 0.7:
         hall.stand(gallery_groups.platform(rng, scheme))
-    for _ in range(int(rng.integers(1, 4))):
-        hall.stand(gallery_groups.partitions(rng, scheme), 0.9)
+    for _ in range(int(rng.integers(1, 3))):
+        hall.stand(gallery_groups.partitions(rng, scheme, 1), 0.85)
     for _ in range(int(rng.integers(1, 3))):
         seat = bench.design(rng, str(rng.choice(bench.STYLES)), float(rng.uniform(1.2, 2.0)))
         hall.stand([Item("bench", seat, _HERE)], 0.85)
     for _ in range(int(rng.integers(8, 15))):
         if rng.random() < 0.35 and made < _MOST_CASES:
-            style = str(rng.choice(["tall", "table"]))
-            made += hall.stand(gallery_groups.cases(rng, scheme, stocked, pool, style, 1))
-        elif not hall.stand(gallery_groups.plinths(rng, scheme, pool)):
-            hall.stand(gallery_groups.plinths(rng, scheme, pool, most=2))
+            made += place_cases(str(rng.choice(["tall", "table"])), 1)
+        else:
+            place_plinths()
 
 
 def _furnish(rng: np.random.Generator, hall: Hall, ceiling: FloorPlan) -> None:
@@ -142,4 +147,6 @@ def build(rng: np.random.Generator) -> SceneInfo:
     _furnish(rng, hall, ceiling)
     pictures = _hang(rng, scheme, hall).middles
     _light(rng, scheme, hall, pictures)
+    # What was designed and found no place.
+    bpy.data.orphans_purge(do_recursive=True)
     return _info(hall, pictures)

@@ -52,14 +52,15 @@ def plinths(rng: np.random.Generator, scheme: Scheme, pool: list[Kit], most: int
     for column, row in np.ndindex(columns, rows):
         base = bases[(column + row) % 2]
         at = ((column - (columns - 1) / 2) * pitch, (row - (rows - 1) / 2) * pitch, 0.0)
-        work = next((kit for kit in pool if kit.radius_m < 1.5 * base.top_radius_m), None)
+        work = next((kit for kit in pool if kit.radius_m < 1.3 * base.top_radius_m), None)
         if work is None:
             continue
         pool.append(pool.pop(next(index for index, kit in enumerate(pool) if kit is work)))
         tall = float(work.high[2])
         group.append(Item("plinth", base.kit, at))
         up = (at[0], at[1], base.height_m + GLASS_GAP_M)
-        group.append(Item("work", work, up, float(rng.uniform(0, 360)), 0.55 * tall))
+        turn_deg = float(90 * rng.integers(4) + rng.normal(0, 1.5))
+        group.append(Item("work", work, up, turn_deg, 0.55 * tall))
     return group
 
 
@@ -107,13 +108,12 @@ def platform(rng: np.random.Generator, scheme: Scheme) -> Group:
     return group
 
 
-def partitions(rng: np.random.Generator, scheme: Scheme) -> Group:
-    """Free-standing partitions of one kind, one or two in line."""
+def partitions(rng: np.random.Generator, scheme: Scheme, count: int) -> Group:
+    """Free-standing partitions of one kind, in line."""
     style = str(rng.choice(partition.STYLES, p=[0.4, 0.35, 0.25]))
     width_m = float(rng.uniform(1.0, 2.2))
     framed = bool(rng.random() < 0.5)
     one = partition.design(rng, style, width_m, float(rng.uniform(1.8, 2.3)), framed, None, scheme.trim)
-    count = int(rng.integers(1, 3))
     return [Item("partition", one, ((k - (count - 1) / 2) * (width_m + 0.06), 0.0, 0.0)) for k in range(count)]
 
 

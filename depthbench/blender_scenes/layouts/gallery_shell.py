@@ -98,6 +98,17 @@ def _laylights(rng: np.random.Generator, scheme: Scheme, hall: room.Room) -> lis
     return grounds
 
 
+def _daylight(rng: np.random.Generator, hall: room.Room) -> None:
+    """Sun and sky, the sun on the side of the windows; each pane tells the renderer that light comes in there."""
+    inward = hall.panes[0].inward
+    azimuth = float(np.rad2deg(np.arctan2(-inward[1], -inward[0])) + rng.uniform(-75, 75))
+    lights.sun_and_sky(rng, float(rng.uniform(14, 32)), azimuth_deg=azimuth)
+    for pane in hall.panes:
+        at = pane.centre - 0.15 * pane.inward
+        portal = lights.area_light(at.tolist(), pane.inward.tolist(), (pane.width_m, pane.height_m), 1.0)
+        portal.data.cycles.is_portal = True
+
+
 def _soft_light(rng: np.random.Generator, hall: room.Room) -> None:
     """What coves and bounced light give: from above, and up against the ceiling; no glass mirrors it."""
     area_m2 = hall.size_x_m * hall.size_y_m
@@ -126,7 +137,7 @@ def add(rng: np.random.Generator, scheme: Scheme) -> tuple[room.Room, FloorPlan]
     lengths = {wall: size_x if wall in ("north", "south") else size_y for wall in room.WALLS}
     street, openings = _openings(rng, lengths, height_m)
     hall = room.add(size_x, size_y, height_m, openings, _finish(rng, scheme))
-    lights.sun_and_sky(rng, irradiance_w_m2=float(rng.uniform(15, 30)))
+    _daylight(rng, hall)
     for thing in backdrop.add_street(rng, *hall.on_wall(street, 0.0, 0.0, -_WALL_M)):
         thing.name = f"street: {thing.name}"
     ceiling = FloorPlan(size_x, size_y)

@@ -15,7 +15,9 @@ from depthbench.blender_scenes.objects.forms import solid
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, part
 
 FOOT_M = 0.15
-_HOOK_M = 0.035
+_HOOK_M = 0.055
+_STUB_M = 0.031
+"""From a post's axis to where its rope hangs freely, and to where it ends, just off the collar."""
 
 
 def _catenary(start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], slack: float) -> npt.NDArray[np.float64]:
@@ -55,7 +57,8 @@ def design(rng: np.random.Generator, posts: npt.ArrayLike) -> Kit:
     for index in range(len(feet) - 1):
         ends = np.concatenate([feet[index : index + 2], np.full((2, 1), height_m - 0.075)], axis=1)
         way = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
-        line = _catenary(ends[0] + _HOOK_M * way, ends[1] - _HOOK_M * way, slack)
+        chain = _catenary(ends[0] + _HOOK_M * way, ends[1] - _HOOK_M * way, slack)
+        line = np.concatenate([[ends[0] + _STUB_M * way], chain, [ends[1] - _STUB_M * way]])
         parts.append(part(f"barrier rope {index}", tube(line, 0.013, 10), rope))
     return Kit(tuple(parts))
 

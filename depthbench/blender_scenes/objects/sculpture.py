@@ -184,6 +184,8 @@ def design(
     figure = _MAKE[style](rng)
     low, high = figure.vertices.min(axis=0), figure.vertices.max(axis=0)
     x, y = (low + high)[:2] / 2
+    if style in _PINNED:
+        x, y = figure.vertices[figure.vertices[:, 2].argmin(), :2]
     figure = figure.moved(-x, -y, -low[2])
     clear = GLASS_GAP_M if glass else GAP_M
     base_m = max(0.008, height_m * float(rng.uniform(0.05, 0.12)))

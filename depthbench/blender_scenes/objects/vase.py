@@ -99,13 +99,13 @@ def design(
     body = material or make("glass" if glass else "ceramic", rng)
     crease = 18.0 if relief == "faceted" else 50.0
     parts = [part(f"{'glass' if glass else 'ceramic'} vase", shell.moved(z=base), body, crease)]
-    rim_m, top_m = outside[-1]
     mouth_m = neck_m - wall_m - 0.003
     if filled and style not in WIDE and relief == "plain" and mouth_m > 0.009:
         inside = np.stack([outside[:, 0] - wall_m - 0.003, outside[:, 1]], axis=1)
         parts += stems.design(rng, inside, floor_m + 0.004, mouth_m).moved([0, 0, base]).parts
     elif not glass and style in ("ovoid", "baluster", "globe") and relief != "faceted" and rng.random() < 0.4:
-        over = top_m + 0.4 * wall_m + base + GAP_M
+        rim_m = float(outside[-1, 0])
+        over = float(shell.vertices[:, 2].max()) + base + GAP_M
         dome = [
             [0, 0],
             [rim_m + 0.001, 0],
