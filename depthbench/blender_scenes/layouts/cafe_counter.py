@@ -73,7 +73,7 @@ def add(
     total = float(min(rng.uniform(2.7, 4.4), length - 1.3))
     case_m = float(np.clip(rng.uniform(0.36, 0.5) * total, 1.0, 1.9))
     aisle = float(rng.uniform(1.0, 1.25))
-    middle = float(rng.choice([-1, 1])) * ((length - total) / 2 - float(rng.uniform(0.02, 0.3)))
+    middle = float(rng.choice([-1, 1])) * ((length - total) / 2 - float(rng.uniform(0.08, 0.3)))
     kit = counter.design(rng, total - case_m, case_m, bool(rng.random() < 0.5), shell.glass)
     kit.place(*room.on_wall(wall, middle, 0.0, aisle))
     front = aisle + counter.DEPTH_M
@@ -82,11 +82,11 @@ def add(
     taken = front
     if rng.random() < 0.45:
         stool = chair.design(rng, "stool")
-        for along in np.arange(-total / 2 + 0.35, total / 2 - 0.3, float(rng.uniform(0.6, 0.8))):
+        for along in np.arange(-total / 2 + 0.35, total / 2 - 0.3, float(rng.uniform(0.64, 0.85))):
             if rng.random() < 0.75:
-                at, turn_deg = room.on_wall(wall, middle + float(along), 0.0, front + float(rng.uniform(0.27, 0.34)))
+                at, turn_deg = room.on_wall(wall, middle + float(along), 0.0, front + float(rng.uniform(0.31, 0.38)))
                 stool.place(at, turn_deg + float(rng.uniform(0, 360)))
-        taken += 0.35
+        taken += 0.4
     take_strip(plan, room, wall, (middle - total / 2 - 0.1, middle + total / 2 + 0.1), (0.0, taken + _AISLE_M))
 
     low = float(rng.uniform(1.85, 2.0))

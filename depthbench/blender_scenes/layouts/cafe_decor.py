@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import bpy
 import numpy as np
 
 from depthbench.blender_scenes.layouts.cafe_shell import Shell
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
+from depthbench.blender_scenes.layouts.free_air import bounds
 from depthbench.blender_scenes.layouts.room import WALLS
 from depthbench.blender_scenes.layouts.rows import row
 from depthbench.blender_scenes.objects import (
@@ -24,8 +26,10 @@ from depthbench.blender_scenes.objects import (
 from depthbench.blender_scenes.objects.kit import Kit
 
 
-def _small_shelf(rng: np.random.Generator, shell: Shell, wall: str, middle_m: float, width_m: float) -> None:
-    at, turn_deg = shell.room.on_wall(wall, middle_m, float(rng.uniform(1.5, 1.75)))
+def _small_shelf(
+    rng: np.random.Generator, shell: Shell, wall: str, middle_m: float, width_m: float, up_m: float
+) -> None:
+    at, turn_deg = shell.room.on_wall(wall, middle_m, up_m)
     shelf.design(rng, width_m).place(at, turn_deg)
     at[2] += shelf.BOARD_M
     kits = [book.pile(rng, 3), plant.design(rng, "trailing"), jar.design(rng, "preserve"), bottle.design(rng, "water")]
@@ -34,16 +38,19 @@ def _small_shelf(rng: np.random.Generator, shell: Shell, wall: str, middle_m: fl
         thing.place(at, turn_deg)
 
 
-def _picture(rng: np.random.Generator, width_m: float) -> tuple[Kit, float]:
-    height = width_m * float(rng.choice([0.75, 1.0, 1.35]))
+def _picture(rng: np.random.Generator, width_m: float, height_m: float) -> Kit:
     style = str(rng.choice(["thin", "box", "gilt", "wood"]))
     kind = str(rng.choice(["painting", "poster"]))
     mat_m = float(rng.choice([0.0, 0.05, 0.08]))
-    return picture_frame.design(rng, width_m, height, style, bool(rng.random() < 0.7), kind, mat_m), height
+    return picture_frame.design(rng, width_m, height_m, style, bool(rng.random() < 0.7), kind, mat_m)
 
 
 def add_on_walls(rng: np.random.Generator, shell: Shell, counter_m: tuple[float, float]) -> None:
     """Hang pictures and put up small shelves wherever walls have room; ``counter_m`` is the counter's stretch of its own."""
+    bpy.context.view_layer.update()
+    obstacles = bounds(
+        [thing for thing in bpy.context.scene.objects if thing.type == "MESH" and "wall" not in thing.name]
+    )
     for wall in WALLS:
         half = shell.room.length_m(wall) / 2
         spans = shell.room.free_spans(wall, 0.12)
@@ -56,12 +63,24 @@ def add_on_walls(rng: np.random.Generator, shell: Shell, counter_m: tuple[float,
                 if x + width > end - 0.1:
                     break
                 in_corner = x < -half + 0.35 or x + width > half - 0.35
-                if rng.random() < 0.3 and width > 0.6 and not in_corner:
-                    _small_shelf(rng, shell, wall, x + width / 2, width)
-                else:
-                    picture, height = _picture(rng, width)
-                    up = 1.65 - height / 2 + float(rng.normal(0, 0.06))
-                    picture.place(*shell.room.on_wall(wall, x + width / 2, up))
+                as_shelf = rng.random() < 0.3 and width > 0.6 and not in_corner
+                height = 0.6 if as_shelf else width * float(rng.choice([0.75, 1.0, 1.35]))
+                up = float(rng.uniform(1.5, 1.75)) if as_shelf else 1.65 - height / 2 + float(rng.normal(0, 0.06))
+                reach = np.array(
+                    [
+                        shell.room.on_wall(wall, x + u, up + v, off)[0]
+                        for u, v, off in ((0, -0.1, 0.02), (width, height, 0.3 if as_shelf else 0.07))
+                    ]
+                )
+                if (
+                    not ((obstacles[:, 0] < reach.max(axis=0)) & (obstacles[:, 1] > reach.min(axis=0)))
+                    .all(axis=1)
+                    .any()
+                ):
+                    if as_shelf:
+                        _small_shelf(rng, shell, wall, x + width / 2, width, up)
+                    else:
+                        _picture(rng, width, height).place(*shell.room.on_wall(wall, x + width / 2, up))
                 x += width + float(rng.uniform(0.12, 0.9))
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import bpy
 import numpy as np
 
 from depthbench.blender_scenes import lights
+from depthbench.blender_scenes.layouts.free_air import Floats, bounds
 from depthbench.blender_scenes.layouts.room import Room
 from depthbench.blender_scenes.objects import ceiling_light, pendant_lamp
 
@@ -59,6 +61,15 @@ def add_daylight(rng: np.random.Generator, mood: Mood, room: Room) -> None:
         portal.data.cycles.is_portal = True
 
 
+def _hung(room: Room) -> Floats:
+    """Bounding boxes (n, 2, 3) of what hangs from the ceiling."""
+    bpy.context.view_layer.update()
+    boxes = bounds([thing for thing in bpy.context.scene.objects if thing.type == "MESH"])
+    inside = (np.abs(boxes.mean(axis=1)[:, :2]) < np.array([room.size_x_m, room.size_y_m]) / 2).all(axis=1)
+    top = boxes[:, 1, 2]
+    return boxes[inside & (top > room.height_m - 0.15) & (top < room.height_m)]
+
+
 def add_lamps(rng: np.random.Generator, mood: Mood, room: Room, pendants: Sequence[Sequence[float]]) -> None:
     """Bulbs in hung lamps whose lowest points are ``pendants`` (x, y, z), and round lamps under the ceiling between them."""
     for x, y, low in pendants:
@@ -66,12 +77,13 @@ def add_lamps(rng: np.random.Generator, mood: Mood, room: Room, pendants: Sequen
             [x, y, low + pendant_lamp.LIGHT_UP_M], mood.lamp_w, mood.lamp_k, pendant_lamp.LIGHT_RADIUS_M
         )
     kit = ceiling_light.design(rng, 0.35 * mood.ceiling_w, mood.lamp_k + 300.0)
+    hung = _hung(room)
     columns, rows = max(2, round(room.size_x_m / 3.0)), max(2, round(room.size_y_m / 3.0))
     for column in range(columns):
         for row in range(rows):
             x = ((column + 0.5) / columns - 0.5) * room.size_x_m
             y = ((row + 0.5) / rows - 0.5) * room.size_y_m
-            if any(np.hypot(x - px, y - py) < 0.35 for px, py, _ in pendants):
+            if (np.abs(np.array([x, y]) - np.clip([x, y], hung[:, 0, :2], hung[:, 1, :2])) < 0.2).all(axis=1).any():
                 continue
             kit.place([x, y, room.height_m])
             below = [x, y, room.height_m - ceiling_light.DEPTH_M - 0.01]

@@ -118,12 +118,16 @@ def _add_street(rng: np.random.Generator, shell: Shell, wall: str, along_m: floa
 
 
 def add_outdoors(rng: np.random.Generator, shell: Shell) -> None:
-    """Build the street before the shop window and, round the corner, the one before windows of another wall."""
+    """Build the street before the shop window, and one behind or round the corner before the windows of another wall."""
     _add_street(rng, shell, shell.window_wall, 0.0, 44.0)
     corner = room.WALLS.index(shell.window_wall)
-    for side, wall in ((-1.0, room.WALLS[(corner + 1) % 4]), (1.0, room.WALLS[(corner - 1) % 4])):
+    for side, wall in (
+        (-1.0, room.WALLS[(corner + 1) % 4]),
+        (0.0, room.WALLS[(corner + 2) % 4]),
+        (1.0, room.WALLS[(corner - 1) % 4]),
+    ):
         if any(hole.fill == "window" for hole in shell.room.openings.get(wall, ())):
-            # Its ground ends where that of the first street begins.
-            length_m = 26.0
+            # Round a corner, its ground ends where that of the first street begins.
+            length_m = 26.0 if side else 44.0
             end = side * (shell.room.length_m(wall) / 2 + room.WALL_M)
             _add_street(rng, shell, wall, end - side * length_m / 2, length_m)

@@ -52,7 +52,7 @@ def design(
         ],
         3,
     )
-    cup = lathe(vessel(outside, 0.0032, 0.008), 36)
+    cup = lathe(vessel(outside, 0.0032, 0.008), 32)
     at = np.array([0.78, 0.82, 0.6, 0.35, 0.3]) * height
     reach = np.array([-0.0014, 0.018, 0.026, 0.018, -0.0014]) + np.interp(at, outside[:, 1], outside[:, 0])
     loop = np.stack([reach, np.zeros(5), at], axis=1)
@@ -76,7 +76,7 @@ def design(
             [wide * 0.72, 0.0095],
             [wide * 0.5, 0.0055],
         ]
-        plate = lathe(solid([*dish, [foot + 0.004, 0.005], [foot + 0.002, 0.0085], [0, 0.0085]], 0.002), 40)
+        plate = lathe(solid([*dish, [foot + 0.004, 0.005], [foot + 0.002, 0.0085], [0, 0.0085]], 0.002), 32)
         parts.append(part("saucer", plate.moved(z=GAP_M), ceramic))
         lying = spoon(0.125).rotated("z", 90.0).moved(x=-(foot + wide) * 0.5 - 0.004, z=0.0198)
         parts.append(part("spoon", lying, make("metal", rng, finish="polished")))

@@ -34,7 +34,7 @@ def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None)
     """Make a glass; ``style`` is one of :data:`STYLES`; ``colour`` its material, clear glass if None."""
     outside, wall_m, floor_m = _OUTSIDES[style]
     size = float(rng.uniform(0.94, 1.08))
-    shell = lathe(vessel(smooth(outside, 3), wall_m, floor_m), 40).scaled(size, size, float(rng.uniform(0.95, 1.06)))
+    shell = lathe(vessel(smooth(outside, 3), wall_m, floor_m), 36).scaled(size, size, float(rng.uniform(0.95, 1.06)))
     return Kit(
         (
             part(
