@@ -34,6 +34,7 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "ground": ({"kind": "asphalt"}, {"kind": "slabs"}, {"kind": "setts"}),
     "fabric": ({"pattern": "plaid"}, {"pattern": "melange"}, {"pattern": "stripe"}),
     "ceramic": ({"pattern": "motif"}, {"pattern": "speckled"}, {"pattern": "bands"}),
+    "glass": ({"tint": (0.985, 0.995, 0.99)}, {"tint": (0.94, 0.985, 0.95)}, {"tint": (0.985, 0.95, 0.88)}),
     "acrylic": ({"finish": "clear"}, {"finish": "tinted"}, {"finish": "frosted"}),
     "screen": ({"pattern": "round"}, {"pattern": "wire"}, {"pattern": "slot"}),
 }
