@@ -118,9 +118,10 @@ class Curator:
         style = str(rng.choice(["thin", "box", "gilt", "wood"]))
         middle = (span.start_m + span.end_m) / 2
         low = 1.6 - (rows * high + (rows - 1) * gap_m) / 2
+        pair = rng.integers(len(self.frames), size=2)
         for column in range(max(columns, 0)):
             for row in range(rows):
-                frame = self.frames[int(rng.integers(len(self.frames)))]
+                frame = self.frames[int(pair[int(rng.random() < 0.25)])]
                 kit = picture_frame.design(rng, wide, high, style, bool(rng.random() < 0.85), "painting", 0.0, frame)
                 at = middle + (column - (columns - 1) / 2) * (wide + gap_m)
                 self._hang(span, kit, at, low + row * (high + gap_m), "picture")
