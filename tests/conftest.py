@@ -7,7 +7,12 @@ import importlib.util
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# how long an example takes says something of the machine, nothing of the code
+hypothesis.settings.register_profile("depthbench", deadline=None)
+hypothesis.settings.load_profile("depthbench")
 
 
 @pytest.fixture(scope="session")
