@@ -95,11 +95,8 @@ class Layers:
         return first
 
     def last(self) -> npt.NDArray[np.float32]:
-        """Disparity of the farthest surface, (H, W), NaN where the ray meets nothing.
-
-        Where :attr:`sky` holds that surface is a see-through one, and the sky is seen through it.
-        """
-        return self.select(self.last_index())[0]
+        """Disparity of the surface that ends the ray, (H, W), NaN where none does (:attr:`sky`)."""
+        return np.where(self.sky, np.float32(np.nan), self.select(self.last_index())[0])
 
     def closest(self, reference_px: npt.ArrayLike) -> npt.NDArray[np.float32]:
         """Disparity of the layer nearest in disparity to a reference (scalar or (H, W)); the nearer layer on a tie."""

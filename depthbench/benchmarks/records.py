@@ -52,7 +52,17 @@ _NEEDED = {
 
 def _commit() -> str | None:
     """Return the commit of the source tree that this package runs from, with ``-dirty`` if it was changed; None elsewhere."""
-    git = ["git", "--no-optional-locks", "-C", str(Path(__file__).parent), "describe", "--always", "--abbrev=40", "--dirty", "--match="]
+    git = [
+        "git",
+        "--no-optional-locks",
+        "-C",
+        str(Path(__file__).parent),
+        "describe",
+        "--always",
+        "--abbrev=40",
+        "--dirty",
+        "--match=",
+    ]
     try:
         answer = subprocess.run(git, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
