@@ -70,3 +70,13 @@ def test_the_full_list_has_no_layer_before_first_or_after_last(columns: list[lis
     assert (layers.first() >= layers.last())[layers.count > 0].all()
     # a reference map per pixel: asking for the last layer's own disparity gives it back
     np.testing.assert_array_equal(layers.closest(layers.last()), layers.last())
+
+
+def test_a_pane_before_the_sky_has_no_last_layer() -> None:
+    """Columns: wall; pane before a wall; pane before the sky; sky."""
+    disp_px = np.array([[[9, 20, 20, NAN]], [[NAN, 9, NAN, NAN]]], dtype=np.float32)
+    classes = np.array([[[1, 2, 2, 0]], [[0, 1, 0, 0]]], dtype=np.uint8)
+    layers = Layers(disp_px, (classes > 0).astype(np.int32), classes, classes)
+    assert layers.sky.tolist() == [[False, False, True, True]]
+    np.testing.assert_array_equal(layers.last(), np.float32([[9, 9, NAN, NAN]]))
+    np.testing.assert_array_equal(layers.first(), np.float32([[9, 20, 20, NAN]]))

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.camera import StereoRig, right_from_left
-from depthbench.layers import Layers, SurfaceClass
+from depthbench.layers import Layers
 from depthbench.truth.cast import Hits, RayCaster
 from depthbench.truth.layers import build_layers
 from depthbench.truth.refraction import SeenField, refraction_px, seen_field
@@ -89,7 +89,7 @@ def pair_truth(caster: RayCaster, rig: StereoRig, left_cam_to_world: Float) -> P
 
         def refract(eye: int) -> npt.NDArray[np.float32]:
             layers, field, other_field = looks[eye][0], looks[eye][3], looks[1 - eye][3]
-            return refraction_px(rig, opaque_disp_px(layers), field, other_field, poses[1 - eye], 1 - 2 * eye)
+            return refraction_px(rig, layers.last(), field, other_field, poses[1 - eye], 1 - 2 * eye)
 
         maps = list(pool.map(refract, (0, 1)))
     left, right = (
@@ -97,14 +97,6 @@ def pair_truth(caster: RayCaster, rig: StereoRig, left_cam_to_world: Float) -> P
         for (layers, n_cut, reflective, _), refraction in zip(looks, maps, strict=True)
     )
     return PairTruth(left, right)
-
-
-def opaque_disp_px(layers: Layers) -> npt.NDArray[np.float32]:
-    """Disparity of each pixel's first opaque surface, float32 (H, W); NaN where the ray ends in the sky."""
-    index = layers.last_index()
-    last_class = np.take_along_axis(layers.surface_class, index[None], axis=0)[0]
-    disp_px: npt.NDArray[np.float32] = np.where(last_class == SurfaceClass.OPAQUE, layers.last(), np.float32(np.nan))
-    return disp_px
 
 
 def reflective_mask(caster: RayCaster, hits: Hits, rig: StereoRig) -> npt.NDArray[np.bool_]:
