@@ -7,7 +7,8 @@ Every picture is of the same view and has the same exposure. "Blender defaults" 
 most, noise threshold 0.01, no denoiser, 12 bounces, caustics on); "defaults, our bounces" gives them the light paths that
 see-through scenes need, so that only the sampling differs. Times are processor seconds, which other work on the machine
 hardly changes.
-Prints a table and the ratio of times at equal PSNR; writes quality.json and, with --plot, the curve of many such runs.
+Prints a table and the ratio of times at equal PSNR; adds to quality.json in OUT, where the references stay for later runs, and
+with --plot draws its curves.
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ def variants() -> list[tuple[str, RenderSettings, dict[str, Any]]]:
         ("32, guiding", base, {"use_guiding": True}),
         ("32, blue noise", base, {"sampling_pattern": "BLUE_NOISE"}),
     ]
+    full = replace(plain, diffuse_bounces=8, glossy_bounces=12)
+    for samples, threshold in ((64, 0.0), (256, 0.0), (256, 0.02), (512, 0.02)):
+        more = replace(full, samples=samples, adaptive_threshold=threshold)
+        made.append((f"8 diffuse, 12 glossy bounces, adaptive {threshold}", more, {}))
     for name in ("preview", "standard"):
         made.append((f"preset {name}", PRESETS[name], {}))
     return made
@@ -80,7 +85,9 @@ def psnr_db(picture: Any, reference: Any) -> float:
     return float(10 * np.log10(255**2 / np.mean(error**2)))
 
 
-def measure(scene: str, seed: int, width: int, height: int, reference_samples: int, out: Path) -> list[dict[str, Any]]:
+def measure(
+    scene: str, seed: int, width: int, height: int, reference_samples: int, out: Path, only: str
+) -> list[dict[str, Any]]:
     """Render one view of one scene in all variants; needs Blender in this process."""
     import bpy
 
@@ -89,7 +96,7 @@ def measure(scene: str, seed: int, width: int, height: int, reference_samples: i
     from depthbench.blender_scenes.render import configure, render_linear
     from depthbench.blender_scenes.rig_camera import set_camera
     from depthbench.blender_scenes.tone import exposure, tone_map
-    from depthbench.formats.image import write_png
+    from depthbench.formats.image import read_rgb, write_png
     from depthbench.generators.draws import attempt_rng
     from depthbench.generators.layered_config import LayeredConfig
 
@@ -131,13 +138,20 @@ def measure(scene: str, seed: int, width: int, height: int, reference_samples: i
         diffuse_bounces=8,
         glossy_bounces=12,
     )
-    linear, seconds = picture(reference_settings, {})
-    gain = exposure(linear)
-    reference = tone_map(linear, gain)
-    write_png(out / f"{scene}-{seed}-reference.png", reference)
-    print(f"{scene} seed {seed}: reference of {reference_samples} samples in {seconds:.0f} s", flush=True)
+    reference_png, gain_json = out / f"{scene}-{seed}-reference.png", out / f"{scene}-{seed}-gain.json"
+    if gain_json.is_file():
+        reference, gain = read_rgb(reference_png), json.loads(gain_json.read_text())
+    else:
+        linear, seconds = picture(reference_settings, {})
+        gain = exposure(linear)
+        reference = tone_map(linear, gain)
+        write_png(reference_png, reference)
+        gain_json.write_text(json.dumps(gain))
+        print(f"{scene} seed {seed}: reference of {reference_samples} samples in {seconds:.0f} s", flush=True)
     rows = []
     for curve, settings, raw in variants():
+        if only and only not in curve:
+            continue
         linear, seconds = picture(settings, raw)
         image = tone_map(linear, gain)
         row = {
@@ -213,6 +227,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", default="192x128", help="WxH of the pictures")
     parser.add_argument("--reference-samples", type=int, default=2048)
+    parser.add_argument("--only", default="", help="render the curves with these words in their name only")
     parser.add_argument("--out", type=Path, default=Path("bench-quality"))
     parser.add_argument("--plot", type=Path, help="draw the curves of OUT/quality.json into this PNG, render nothing")
     arguments = parser.parse_args()
@@ -225,7 +240,9 @@ def main() -> None:
         return
     width, height = map(int, arguments.size.split("x"))
     for scene in arguments.scenes.split(","):
-        rows += measure(scene, arguments.seed, width, height, arguments.reference_samples, arguments.out)
+        rows += measure(
+            scene, arguments.seed, width, height, arguments.reference_samples, arguments.out, arguments.only
+        )
         results.write_text(json.dumps(rows, indent=1))
     report(rows)
     os._exit(0)
