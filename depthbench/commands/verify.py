@@ -43,6 +43,7 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     console = Console()
     if result.rebuilt:
         table = Table("rebuilt sample", "unlike ray casting anew", "like Cycles, left", "like Cycles, right")
+        table.columns[0].min_width = max(map(len, result.rebuilt))  # an id cut short names no sample
         for sample_id, found in result.rebuilt.items():
             worst = max(found["recast"].values())
             agreement = [f"{found['cycles'][eye]['within_1e4']:.3%}" for eye in ("left", "right")]
