@@ -40,6 +40,9 @@ CAUSTICS = {"caustics_reflective": True, "caustics_refractive": True}
 STANDARD = PRESETS["standard"]
 FEWER_BOUNCES = {"max_bounces": 24, "transmission_bounces": 24, "transparent_bounces": 24}
 FEWER_BOUNCES |= {"diffuse_bounces": 4, "glossy_bounces": 8}
+MORE_BOUNCES = {"max_bounces": 48, "transmission_bounces": 48, "transparent_bounces": 48}
+MORE_BOUNCES |= {"diffuse_bounces": 24, "glossy_bounces": 24}
+"""Of the reference: more than any setting compared, so that what each of them leaves out counts against it."""
 
 
 def variants() -> list[tuple[str, RenderSettings, dict[str, Any]]]:
@@ -132,8 +135,7 @@ def measure(
         denoiser_quality="OFF",
         clamp_indirect=0.0,
         light_threshold=0.0,
-        diffuse_bounces=8,
-        glossy_bounces=12,
+        **MORE_BOUNCES,
     )
     reference_png, gain_json = out / f"{scene}-{seed}-reference.png", out / f"{scene}-{seed}-gain.json"
     if gain_json.is_file():
