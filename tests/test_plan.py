@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from fractions import Fraction
 from itertools import combinations
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import write_shard
-from depthbench.generators.draws import attempt_rng, scene_rng, view_rng
+from depthbench.generators.draws import attempt_rng, scene_entropy, scene_rng, view_rng
 from depthbench.generators.layered import make_config, open_folder
 from depthbench.generators.layered_config import LayeredConfig, differing_keys, load_config
 from depthbench.generators.plan import asked_views, count_settled, plan, shard_path, staged_path, tidy
@@ -46,12 +48,23 @@ def write_views(path: Path, scene: int, views: list[int], without: list[int] | N
     write_shard(path, records, surfaces=synthetic_surfaces(), attrs=attrs)
 
 
-@given(n=st.integers(1, 300), per_scene=st.integers(1, 50), count=st.integers(1, 4))
-def test_samples_fall_into_scenes_as_defined(n: int, per_scene: int, count: int) -> None:
-    """Sample i is view i % V of scene i // V, in the environments in turn; the plan of an empty folder is all of them."""
+@given(
+    n=st.integers(1, 300),
+    per_scene=st.integers(1, 50) | st.fractions(1, 50, max_denominator=5000),
+    count=st.integers(1, 4),
+)
+def test_samples_fall_into_scenes_as_defined(n: int, per_scene: int | Fraction, count: int) -> None:
+    """Sample i is in scene floor(i / V), views counted from 0, environments in turn; an empty folder lacks all of them."""
     names = ("cafe", "gallery", "cafe", "gallery")[:count]
     settings = config(per_scene, names)
-    expected = [(i // per_scene, i % per_scene) for i in range(n)]
+    expected, seen = [], Counter[int]()
+    for i in range(n):
+        scene = int(Fraction(i) / per_scene)
+        expected.append((scene, seen[scene]))
+        seen[scene] += 1
+    assert all(len(settings.views(scene)) == seen[scene] for scene in range(max(seen)))
+    assert {len(settings.views(scene)) for scene in seen} <= {int(per_scene), int(per_scene) + 1}
+    assert LayeredConfig.from_json(json.loads(json.dumps(settings.to_json()))) == settings
     assert [settings.place(i) for i in range(n)] == expected
     assert [(scene, view) for scene, views in asked_views(settings, n) for view in views] == expected
     plans = plan(settings, n, Path("/nonexistent"))
@@ -109,6 +122,37 @@ def test_every_stream_of_random_numbers_is_its_own() -> None:
     assert len(set(spawned.values())) == len(spawned)
 
 
+def assembled(seed: int, scene: int, view: int | None, child: int, domain: str) -> list[int]:
+    """The 32-bit words that numpy mixes into a stream: entropy padded to four words, then the keys of its ancestors."""
+    entropy = [*scene_entropy(seed, scene, domain), *([] if view is None else [view + 1])]
+    return [*entropy, *[0] * (4 - len(entropy)), child]
+
+
+@given(
+    training=st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.none() | st.integers(0, 9999)),
+    test=st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.none() | st.integers(0, 9999)),
+    children=st.tuples(st.integers(0, 99), st.integers(0, 99)),
+)
+def test_no_seed_reaches_the_test_set(
+    training: tuple[int, int, int | None], test: tuple[int, int, int | None], children: tuple[int, int]
+) -> None:
+    """The third word is 0 or at most 10,000 for whatever can be asked for, the domain's word for the test set."""
+    theirs, ours = assembled(*training, children[0], ""), assembled(*test, children[1], "test")
+    assert theirs[2] <= 10_000 < ours[2] < 2**32
+    rngs = []
+    for (seed, scene, view), domain in ((training, ""), (test, "test")):
+        rngs.append(scene_rng(seed, scene, domain) if view is None else view_rng(seed, scene, view, domain))
+    assert rngs[0].integers(2**62, size=2).tolist() != rngs[1].integers(2**62, size=2).tolist()
+
+
+def test_the_words_are_those_that_numpy_mixes() -> None:
+    """A SeedSequence of the assembled words alone is the stream itself."""
+    for domain in ("", "test"):
+        words = assembled(7, 12, 3, 1, domain)
+        expected = np.random.default_rng(np.random.SeedSequence(words)).integers(2**62, size=4)
+        assert np.array_equal(attempt_rng(7, 12, 3, 0, domain).integers(2**62, size=4), expected)
+
+
 def test_streams_do_not_change_from_version_to_version() -> None:
     """First numbers of three streams, written down: a change makes every set another one."""
     assert scene_rng(7, 12).integers(1000, size=3).tolist() == [934, 163, 740]
@@ -126,10 +170,10 @@ def ask(folder: Path, n: int, **changes: object) -> LayeredConfig:
 
 
 def test_views_per_scene_lets_every_environment_appear_and_is_kept(tmp_path: Path) -> None:
-    """140, less for a small n; a later larger n takes what is recorded, unless the flag says otherwise."""
+    """Half a million in 3,577 scenes, less for a small n; a larger n takes what is recorded, unless the flag says otherwise."""
     assert ask(tmp_path, 1).views_per_scene == 1
     assert ask(tmp_path, 5).views_per_scene == 3
-    assert ask(tmp_path, 5000).views_per_scene == 140
+    assert ask(tmp_path, 5000).views_per_scene == Fraction(500_000, 3577)
     first = ask(tmp_path, 5)
     open_folder(first, tmp_path)
     assert ask(tmp_path, 5000) == first

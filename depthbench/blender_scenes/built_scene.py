@@ -82,7 +82,7 @@ def build_scene(config: LayeredConfig, scene: int, context: WorkerContext, clock
     with clock.time("build"):
         reset()
         try:
-            info = build(scene_rng(config.seed, scene))
+            info = build(scene_rng(config.seed, scene, config.domain))
         except DepthbenchError as error:
             raise SceneError(f"{layout} cannot build scene {scene}: {error}") from error
         use_device(context.device, context.threads)

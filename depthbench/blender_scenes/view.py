@@ -49,11 +49,11 @@ class ViewResult:
 def make_view(built: BuiltScene, view: int) -> ViewResult:
     """Make a view; a pure function of the configuration, the scene's number and the view's number."""
     config = built.config
-    wanted = bool(view_rng(config.seed, built.scene, view).random() < config.see_through_share)
+    wanted = bool(view_rng(config.seed, built.scene, view, config.domain).random() < config.see_through_share)
     see_through = wanted and len(built.info.see_through_targets) > 0
     result = ViewResult()
     for attempt in range(MAX_ATTEMPTS):
-        rng = attempt_rng(config.seed, built.scene, view, attempt)
+        rng = attempt_rng(config.seed, built.scene, view, attempt, config.domain)
         try:
             pose, truth = _draw(built, see_through, rng, result.clock)
             images, tone = _render(pose, rng, result.clock)
@@ -64,7 +64,7 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
             "environment": config.environment(built.scene),
             "scene": built.scene,
             "view": view,
-            "sample": built.scene * config.views_per_scene + view,
+            "sample": config.first_sample(built.scene) + view,
             "seed": config.seed,
             "attempt": attempt,
             "rejected": [kind for kind, _ in result.rejected],

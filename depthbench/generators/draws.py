@@ -3,27 +3,39 @@
 
 numpy pads the entropy of a ``SeedSequence`` with zeros, so ``[seed, scene]`` and ``[seed, scene, 0]`` are one and the same;
 views are therefore counted from 1 here.
+
+A *domain* keeps the streams of a fixed set apart from those of every seed that can be asked for: its word stands third, where
+other sets have 0 or a view's number, which is at most 9,999.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+DOMAINS = {"": (), "test": (0x74657374,)}
+"""Domain -> its entropy words: "" is what ``--seed`` chooses from, "test" the fixed synthetic test set."""
 
-def scene_rng(seed: int, scene: int) -> np.random.Generator:
+
+def scene_entropy(seed: int, scene: int, domain: str = "") -> list[int]:
+    """Return the entropy of a scene's stream, of which those of its views are continuations."""
+    return [seed, scene, *DOMAINS[domain]]
+
+
+def scene_rng(seed: int, scene: int, domain: str = "") -> np.random.Generator:
     """Return the stream that builds a scene."""
-    return np.random.default_rng(np.random.SeedSequence([seed, scene]))
+    return np.random.default_rng(np.random.SeedSequence(scene_entropy(seed, scene, domain)))
 
 
-def view_rng(seed: int, scene: int, view: int) -> np.random.Generator:
+def view_rng(seed: int, scene: int, view: int, domain: str = "") -> np.random.Generator:
     """Return the stream of what holds for all attempts at a view."""
-    return _view_stream(seed, scene, view, 0)
+    return _view_stream(seed, scene, view, 0, domain)
 
 
-def attempt_rng(seed: int, scene: int, view: int, attempt: int) -> np.random.Generator:
+def attempt_rng(seed: int, scene: int, view: int, attempt: int, domain: str = "") -> np.random.Generator:
     """Return the stream of one attempt (counted from 0) at a view."""
-    return _view_stream(seed, scene, view, attempt + 1)
+    return _view_stream(seed, scene, view, attempt + 1, domain)
 
 
-def _view_stream(seed: int, scene: int, view: int, child: int) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence([seed, scene, view + 1], spawn_key=(child,)))
+def _view_stream(seed: int, scene: int, view: int, child: int, domain: str) -> np.random.Generator:
+    entropy = [*scene_entropy(seed, scene, domain), view + 1]
+    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(child,)))

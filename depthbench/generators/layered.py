@@ -11,6 +11,7 @@ import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from depthbench.generators.layered_config import (
     differing_keys,
     resolve_layout,
     scene_digest,
+    views_from_json,
 )
 from depthbench.generators.plan import asked_views, count_settled, plan, scene_name, shard_path, tidy
 from depthbench.generators.presets import preset as preset_settings
@@ -95,14 +97,14 @@ def make_config(
     preset: str,
     samples: int | None,
     scenes: Sequence[str],
-    views_per_scene: int | None,
+    views_per_scene: int | Fraction | None,
     gt_bits: int,
     see_through_share: float,
 ) -> LayeredConfig:
     """Resolve what was asked for into a configuration.
 
-    ``views_per_scene`` None takes the one recorded in the folder, or else 140, or less for a small ``n``, so that every
-    environment appears.
+    ``views_per_scene`` None takes the one recorded in the folder, or else 139 to 140, or less for a small ``n``, so that
+    every environment appears.
 
     Raises
     ------
@@ -116,7 +118,8 @@ def make_config(
     layouts = tuple(resolve_layout(name) for name in scenes)
     if views_per_scene is None:
         recorded = read_json(folder / CONFIG_FILE) if (folder / CONFIG_FILE).is_file() else {}
-        views_per_scene = int(recorded.get("views_per_scene", min(DEFAULT_VIEWS_PER_SCENE, -(-n // len(layouts)))))
+        default = min(DEFAULT_VIEWS_PER_SCENE, -(-n // len(layouts)))
+        views_per_scene = views_from_json(recorded.get("views_per_scene", default))
     return LayeredConfig(
         seed=seed,
         width=width,

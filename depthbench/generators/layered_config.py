@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a layered set is: the configuration that, with a sample's number, decides every byte of that sample.
 
-Sample i is view ``i % views_per_scene`` of scene ``i // views_per_scene``; scene s shows the environment
-``scenes[s % len(scenes)]``. How many samples there are is no part of it: a set can always be continued.
+Sample i belongs to scene ``floor(i / views_per_scene)``, whose views are counted from its first sample; scene s shows the
+environment ``scenes[s % len(scenes)]``. ``views_per_scene`` may be a fraction: scenes then have one view more or less, and so
+many samples make exactly so many scenes. How many samples there are is no part of it: a set can always be continued.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import asdict, dataclass, fields
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,9 @@ from depthbench.generators.presets import RenderSettings
 GENERATOR_VERSION = 1
 """Raised whenever the same configuration would give other samples than before."""
 
-DEFAULT_VIEWS_PER_SCENE = 140
+DEFAULT_VIEWS_PER_SCENE = Fraction(500_000, 3_577)
+"""139 or 140 views of each scene: half a million pairs show 3,577 scene configurations, as many as DepthFocus trained on."""
+
 CONFIG_FILE = "config.json"
 
 
@@ -43,13 +48,15 @@ class LayeredConfig:
         Environments in turn: names of built-in layouts, or ``/path/to/file.py:build``.
     scene_digests : tuple of str
         sha256 of each outside layout's file; "" for built-in ones, which GENERATOR_VERSION covers.
-    views_per_scene : int
+    views_per_scene : int or Fraction
     see_through_share : float
         Share of views that must show something see-through.
     min_disparity_share, max_disparity_share : float
         Bounds of a pair's largest disparity as a share of the image width.
     gt_bits : int
         Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
+    domain : str
+        Whose random numbers these are, see :data:`depthbench.generators.draws.DOMAINS`.
     """
 
     seed: int
@@ -59,11 +66,12 @@ class LayeredConfig:
     render: RenderSettings
     scenes: tuple[str, ...]
     scene_digests: tuple[str, ...]
-    views_per_scene: int
+    views_per_scene: int | Fraction
     see_through_share: float = 0.75
     min_disparity_share: float = 0.01
     max_disparity_share: float = 0.25
     gt_bits: int = 13
+    domain: str = ""
 
     def layout(self, scene: int) -> str:
         """Return the layout (name or file reference) of a scene."""
@@ -75,7 +83,16 @@ class LayeredConfig:
 
     def place(self, sample: int) -> tuple[int, int]:
         """Return (scene, view) of a sample's number."""
-        return divmod(sample, self.views_per_scene)
+        scene = sample // self.views_per_scene
+        return scene, sample - self.first_sample(scene)
+
+    def first_sample(self, scene: int) -> int:
+        """Return the number of a scene's view 0."""
+        return ceil(scene * self.views_per_scene)
+
+    def views(self, scene: int) -> range:
+        """Return all views of a scene."""
+        return range(self.first_sample(scene + 1) - self.first_sample(scene))
 
     def sample_id(self, scene: int, view: int) -> str:
         """Return a sample's name, such as ``cafe-000012-0003``."""
@@ -84,6 +101,7 @@ class LayeredConfig:
     def to_json(self) -> dict[str, Any]:
         """Return plain data; with the generator and its version it is the content of ``config.json``."""
         data = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        data["views_per_scene"] = views_to_json(self.views_per_scene)
         return {"generator": "layered", "generator_version": GENERATOR_VERSION, **data}
 
     @classmethod
@@ -109,12 +127,23 @@ class LayeredConfig:
             )
         try:
             data["render"] = RenderSettings(**data["render"])
-        except TypeError as error:
-            raise DepthbenchError(f"the configuration's render settings are not this version's: {error}") from error
+            data["views_per_scene"] = views_from_json(data["views_per_scene"])
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise DepthbenchError(f"the configuration has values that are not this version's: {error}") from error
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
         }
         return cls(**values)
+
+
+def views_to_json(views_per_scene: int | Fraction) -> int | str:
+    """Return views per scene as a whole number, or as ``"500000/3577"``."""
+    return int(views_per_scene) if views_per_scene.denominator == 1 else str(views_per_scene)
+
+
+def views_from_json(value: int | str) -> int | Fraction:
+    """Undo :func:`views_to_json`."""
+    return Fraction(value) if isinstance(value, str) else value
 
 
 def resolve_layout(layout: str) -> str:

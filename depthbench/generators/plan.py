@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from depthbench.formats.atomic import sweep
@@ -54,9 +55,11 @@ def staged_path(folder: Path, scene: int, view: int) -> Path:
 
 def asked_views(config: LayeredConfig, n: int) -> Iterator[tuple[int, range]]:
     """Yield (scene, its views) for the first ``n`` samples."""
-    for scene in range(-(-n // config.views_per_scene)):
-        first = scene * config.views_per_scene
-        yield scene, range(min(n - first, config.views_per_scene))
+    for scene in count():
+        left = n - config.first_sample(scene)
+        if left <= 0:
+            return
+        yield scene, config.views(scene)[:left]
 
 
 def shard_views(path: Path) -> set[int]:
