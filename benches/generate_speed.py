@@ -60,13 +60,14 @@ def plain(job: dict[str, Any]) -> None:
     from depthbench.blender_scenes.rig_camera import set_camera
     from depthbench.blender_scenes.tone import exposure, tone_map
     from depthbench.formats.image import write_png
+    from depthbench.formats.json_file import read_json
     from depthbench.formats.shard import EYES, ShardReader
     from depthbench.generators.draws import scene_rng
-    from depthbench.generators.layered_config import load_config
+    from depthbench.generators.layered_config import LayeredConfig
     from depthbench.registry import load_from_file, lookup
 
     folder = Path(job["folder"])
-    config = load_config(folder)
+    config = LayeredConfig.from_json(read_json(folder / "config.json"))
     layout = config.layout(0)
     build = lookup("scene", layout, LAYOUTS) if layout in LAYOUTS else load_from_file(layout)
     reader = ShardReader(folder / "shards/scene-000000.h5")

@@ -22,12 +22,13 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import write_shard
 from depthbench.generators.draws import attempt_rng, scene_entropy, scene_rng, view_rng
 from depthbench.generators.layered import make_config, open_folder
-from depthbench.generators.layered_config import LayeredConfig, differing_keys, load_config
+from depthbench.generators.layered_config import LayeredConfig, differing_keys
 from depthbench.generators.plan import asked_views, count_settled, plan, shard_path, staged_path, tidy
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.progress import duration
 from depthbench.generators.run_files import RunLog, read_log
 from depthbench.generators.run_lock import only_run
+from depthbench.generators.set_config import load_config
 
 
 def config(views_per_scene: int = 3, scenes: tuple[str, ...] = ("cafe", "gallery"), **changes: object) -> LayeredConfig:

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import bpy
 
@@ -17,30 +18,12 @@ from depthbench.blender_scenes.render import configure, use_device
 from depthbench.blender_scenes.scene import SceneInfo
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.errors import DepthbenchError
+from depthbench.formats.layered_record import LayeredRecord
 from depthbench.generators.draws import scene_rng
 from depthbench.generators.layered_config import LayeredConfig
 from depthbench.registry import load_from_file, lookup
 from depthbench.truth.cast import RayCaster
-
-
-@dataclass(frozen=True)
-class BuiltScene:
-    """A scene in Blender, its ray caster, and the device that renders it.
-
-    Attributes
-    ----------
-    config : LayeredConfig
-    scene : int
-    info : SceneInfo
-    caster : RayCaster
-    device : str
-    """
-
-    config: LayeredConfig
-    scene: int
-    info: SceneInfo
-    caster: RayCaster
-    device: str
+from depthbench.truth.geometry import Surface
 
 
 class SceneError(Exception):
@@ -65,6 +48,74 @@ class Clock:
     def add(self, name: str, seconds: float) -> None:
         """Add to ``name``."""
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+
+@dataclass
+class ViewResult:
+    """What came of a view.
+
+    Attributes
+    ----------
+    record : LayeredRecord or None
+        None when no attempt was good.
+    rejected : list of (str, str)
+        Kind and details of every attempt that was not.
+    clock : Clock
+        Where the time went.
+    """
+
+    record: LayeredRecord | None = None
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+    clock: Clock = field(default_factory=Clock)
+
+
+class SceneOfSet(Protocol):
+    """A scene in Blender, whatever the set, as the worker's tasks use it."""
+
+    @property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """Every surface that any view of the scene may show."""
+
+    def show(self, view: int) -> RayCaster:
+        """Bring Blender's scene into the state in which a view sees it; return its ray caster."""
+
+    def make(self, view: int) -> ViewResult:
+        """Make a view: a pure function of the configuration, the scene's number and the view's number."""
+
+
+@dataclass(frozen=True)
+class BuiltScene:
+    """A scene in Blender, its ray caster, and the device that renders it.
+
+    Attributes
+    ----------
+    config : LayeredConfig
+    scene : int
+    info : SceneInfo
+    caster : RayCaster
+    device : str
+    """
+
+    config: LayeredConfig
+    scene: int
+    info: SceneInfo
+    caster: RayCaster
+    device: str
+
+    @property
+    def surfaces(self) -> tuple[Surface, ...]:
+        """Every surface of the scene."""
+        return self.caster.geometry.surfaces
+
+    def show(self, view: int) -> RayCaster:
+        """Return the caster; a layered scene is the same for all its views."""
+        return self.caster
+
+    def make(self, view: int) -> ViewResult:
+        """Make a view; see :func:`depthbench.blender_scenes.view.make_view`."""
+        from depthbench.blender_scenes.view import make_view
+
+        return make_view(self, view)
 
 
 def build_scene(config: LayeredConfig, scene: int, context: WorkerContext, clock: Clock) -> BuiltScene:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from depthbench.blender_scenes.built_scene import BuiltScene, Clock, build_scene
-from depthbench.blender_scenes.view import ViewResult, make_view
+from depthbench.blender_scenes.built_scene import Clock, SceneOfSet, ViewResult
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.shard import ShardReader, StoredRecord, write_shard
-from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.plan import shard_path, staged_path, staged_views, staging_folder
+from depthbench.generators.set_config import SetConfig, config_from_json
+from depthbench.registry import load_object
 from depthbench.truth.geometry import Surface
 
 
@@ -23,17 +23,17 @@ def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
 
     The job has ``config``, ``folder`` and ``scene``. Each view lies in the staging folder before its ``end`` is told.
     """
-    config = LayeredConfig.from_json(job["config"])
+    config = config_from_json(job["config"])
     folder, scene = Path(job["folder"]), int(job["scene"])
     if job["items"]:
         clock = Clock()
-        built = build_scene(config, scene, context, clock)
-        context.send("built", seconds=clock.seconds, triangles=len(built.caster.geometry.triangles))
+        built = open_scene(config, scene, context, clock)
+        context.send("built", seconds=clock.seconds, surfaces=len(built.surfaces))
         for view in job["items"]:
             context.send("begin", item=view)
-            result = make_view(built, view)
+            result = built.make(view)
             with result.clock.time("write"):
-                _stage(built, view, result, folder)
+                _stage(config, scene, view, result, built.surfaces, folder)
             context.send(
                 "end",
                 item=view,
@@ -48,10 +48,16 @@ def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
     context.send("assembled", seconds=clock.seconds)
 
 
-def shard_attrs(config: LayeredConfig, scene: int, without: dict[int, Any]) -> dict[str, Any]:
+def open_scene(config: SetConfig, scene: int, context: WorkerContext, clock: Clock) -> SceneOfSet:
+    """Build a scene of whatever kind of set."""
+    built: SceneOfSet = load_object(config.builder)(config, scene, context, clock)
+    return built
+
+
+def shard_attrs(config: SetConfig, scene: int, without: dict[int, Any]) -> dict[str, Any]:
     """Return what a shard says of its whole scene; ``without`` names the views that cannot be made, and why."""
     return {
-        "generator": "layered",
+        "generator": config.generator,
         "environment": config.environment(scene),
         "scene": scene,
         "seed": config.seed,
@@ -59,23 +65,19 @@ def shard_attrs(config: LayeredConfig, scene: int, without: dict[int, Any]) -> d
     }
 
 
-def _stage(built: BuiltScene, view: int, result: ViewResult, folder: Path) -> None:
+def _stage(
+    config: SetConfig, scene: int, view: int, result: ViewResult, surfaces: tuple[Surface, ...], folder: Path
+) -> None:
     """Write a finished view, or the note that there is none, aside until the shard is assembled."""
-    path = staged_path(folder, built.scene, view)
+    path = staged_path(folder, scene, view)
     if result.record is None:
         kinds = [kind for kind, _ in result.rejected]
         write_json(path.with_suffix(".json"), {kind: kinds.count(kind) for kind in sorted(set(kinds))})
         return
-    write_shard(
-        path,
-        [result.record],
-        surfaces=built.caster.geometry.surfaces,
-        attrs=shard_attrs(built.config, built.scene, {}),
-        gt_bits=built.config.gt_bits,
-    )
+    write_shard(path, [result.record], surfaces=surfaces, attrs=shard_attrs(config, scene, {}), gt_bits=config.gt_bits)
 
 
-def assemble(config: LayeredConfig, scene: int, folder: Path) -> None:
+def assemble(config: SetConfig, scene: int, folder: Path) -> None:
     """Write a scene's shard from the shard it has, if any, and its staged views, which then go."""
     target = shard_path(folder, scene)
     sources: dict[int, tuple[ShardReader, int]] = {}

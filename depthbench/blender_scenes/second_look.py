@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from depthbench.blender_scenes.built_scene import BuiltScene, Clock, build_scene
+from depthbench.blender_scenes.built_scene import Clock
 from depthbench.blender_scenes.cycles_layers import compare_routes, cycles_crossings
-from depthbench.blender_scenes.layered_scene import shard_attrs
-from depthbench.blender_scenes.view import make_view
+from depthbench.blender_scenes.layered_scene import open_scene, shard_attrs
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.formats.shard import LayeredRecord, ShardReader, round_px, write_shard
-from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.plan import shard_path
+from depthbench.generators.set_config import config_from_json
+from depthbench.truth.cast import RayCaster
 from depthbench.truth.pair import EyeTruth, pair_truth, pixel_hits
 
 
@@ -25,23 +25,26 @@ def check_scene(job: dict[str, Any], context: WorkerContext) -> None:
     Tells an event ``checked`` per view: ``recast`` (per array the share of pixels that differ from ray casting anew),
     ``cycles`` (per eye the share of pixels whose crossings all agree with Cycles to 1e-4).
     """
-    config = LayeredConfig.from_json(job["config"])
-    built = build_scene(config, int(job["scene"]), context, Clock())
-    with ShardReader(shard_path(Path(job["folder"]), built.scene)) as reader:
+    config = config_from_json(job["config"])
+    scene = int(job["scene"])
+    built = open_scene(config, scene, context, Clock())
+    with ShardReader(shard_path(Path(job["folder"]), scene)) as reader:
         for view in job["items"]:
             context.send("begin", item=view)
-            sample_id = config.sample_id(built.scene, view)
+            sample_id = config.sample_id(scene, view)
             record = reader.read(reader.ids.index(sample_id))
-            context.send("checked", id=sample_id, recast=_recast(built, record), cycles=_cycles(built, record))
+            caster = built.show(view)
+            recast = _recast(caster, record, config.gt_bits)
+            context.send("checked", id=sample_id, recast=recast, cycles=_cycles(caster, record))
             context.send("end", item=view)
 
 
-def _recast(built: BuiltScene, record: LayeredRecord) -> dict[str, float]:
+def _recast(caster: RayCaster, record: LayeredRecord, gt_bits: int) -> dict[str, float]:
     """Return per array the largest share of an eye's pixels that differ from the truth computed anew."""
-    truth = pair_truth(built.caster, record.rig, record.left.cam_to_world)
+    truth = pair_truth(caster, record.rig, record.left.cam_to_world)
     differing: dict[str, float] = {}
     for stored, fresh in ((record.left, truth.left), (record.right, truth.right)):
-        for name, wrong in _differing(stored, fresh, built.config.gt_bits).items():
+        for name, wrong in _differing(stored, fresh, gt_bits).items():
             differing[name] = max(differing.get(name, 0.0), wrong)
     return differing
 
@@ -68,29 +71,29 @@ def _share(old: Any, new: Any) -> Any:
     return old != new
 
 
-def _cycles(built: BuiltScene, record: LayeredRecord) -> dict[str, dict[str, float]]:
+def _cycles(caster: RayCaster, record: LayeredRecord) -> dict[str, dict[str, float]]:
     """Return per eye how ray casting and Cycles agree on every crossing."""
     poses = {"left": record.left.cam_to_world, "right": record.right.cam_to_world}
     met = cycles_crossings(record.rig.intrinsics, list(poses.values()))
     agreement = {}
     for (eye, pose), crossings in zip(poses.items(), met, strict=True):
-        routes = compare_routes(pixel_hits(built.caster, record.rig, pose), crossings.depth_m)
+        routes = compare_routes(pixel_hits(caster, record.rig, pose), crossings.depth_m)
         agreement[eye] = {"within_1e4": routes.within_1e4, "same_count": routes.same_count, "worst": routes.worst}
     return agreement
 
 
 def make_again(job: dict[str, Any], context: WorkerContext) -> None:
     """Make one view of a scene and write it to the shard ``out``, of which it is the only sample."""
-    config = LayeredConfig.from_json(job["config"])
+    config = config_from_json(job["config"])
     scene, view = int(job["scene"]), int(job["view"])
-    built = build_scene(config, scene, context, Clock())
-    result = make_view(built, view)
+    built = open_scene(config, scene, context, Clock())
+    result = built.make(view)
     if result.record is None:
         raise RuntimeError(f"none of {len(result.rejected)} attempts was good")
     write_shard(
         job["out"],
         [result.record],
-        surfaces=built.caster.geometry.surfaces,
+        surfaces=built.surfaces,
         attrs=shard_attrs(config, scene, {}),
         gt_bits=config.gt_bits,
     )

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from depthbench import __version__
-from depthbench.blender_scenes.built_scene import BuiltScene, Clock, blender_version
+from depthbench.blender_scenes.built_scene import BuiltScene, Clock, ViewResult, blender_version
 from depthbench.blender_scenes.pose import Pose, Rejected, ViewLimits, draw_pose
 from depthbench.blender_scenes.render import render_linear
 from depthbench.blender_scenes.rig_camera import set_camera
@@ -25,25 +24,6 @@ from depthbench.truth.pair import EyeTruth, PairTruth, pair_truth
 MAX_ATTEMPTS = 40
 MAX_CUT_SHARE = 0.01
 """A view in which more of the pixels have more surfaces than are kept is not taken."""
-
-
-@dataclass
-class ViewResult:
-    """What came of a view.
-
-    Attributes
-    ----------
-    record : LayeredRecord or None
-        None when no attempt was good.
-    rejected : list of (str, str)
-        Kind and details of every attempt that was not.
-    clock : Clock
-        Where the time went.
-    """
-
-    record: LayeredRecord | None = None
-    rejected: list[tuple[str, str]] = field(default_factory=list)
-    clock: Clock = field(default_factory=Clock)
 
 
 def make_view(built: BuiltScene, view: int) -> ViewResult:

@@ -22,7 +22,6 @@ from depthbench.formats.shard import ShardReader
 from depthbench.generators.blender_check import gpus, require_blender
 from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
 from depthbench.generators.layered_config import (
-    CONFIG_FILE,
     DEFAULT_VIEWS_PER_SCENE,
     LayeredConfig,
     differing_keys,
@@ -35,6 +34,7 @@ from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import RunLog, add_run, now, run_record
 from depthbench.generators.run_lock import only_run
+from depthbench.generators.set_config import CONFIG_FILE, SetConfig
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 MAX_SIDE_PX = 16384
@@ -134,7 +134,7 @@ def make_config(
     )
 
 
-def open_folder(config: LayeredConfig, folder: Path) -> None:
+def open_folder(config: SetConfig, folder: Path) -> None:
     """Write the configuration into an empty folder, or hold it against the one that is there.
 
     Raises
@@ -189,7 +189,7 @@ def memory_share_mb(workers: int) -> float:
     return MEMORY_SHARE * float(psutil.virtual_memory().total) / 1e6 / workers
 
 
-def generate(config: LayeredConfig, n: int, folder: Path, options: RunOptions) -> RunResult:
+def generate(config: SetConfig, n: int, folder: Path, options: RunOptions) -> RunResult:
     """Make the samples that the folder lacks of the first ``n``.
 
     Raises
@@ -264,7 +264,7 @@ def tell(unit: str, event: Event) -> str:
     return ""
 
 
-def impossible_samples(config: LayeredConfig, n: int, folder: Path) -> dict[str, dict[str, int]]:
+def impossible_samples(config: SetConfig, n: int, folder: Path) -> dict[str, dict[str, int]]:
     """Return the samples of which no attempt was good, with how often each reason came up."""
     found: dict[str, dict[str, int]] = {}
     for scene, views in asked_views(config, n):
@@ -276,6 +276,6 @@ def impossible_samples(config: LayeredConfig, n: int, folder: Path) -> dict[str,
     return found
 
 
-def _result(config: LayeredConfig, n: int, folder: Path, made: int, failures: list[Failure]) -> RunResult:
+def _result(config: SetConfig, n: int, folder: Path, made: int, failures: list[Failure]) -> RunResult:
     missing = n - count_settled(config, n, folder)
     return RunResult(made, missing, impossible_samples(config, n, folder), failures)

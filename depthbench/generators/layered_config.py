@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -18,8 +18,8 @@ from typing import Any
 
 from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError, unknown_name
-from depthbench.formats.json_file import read_json
 from depthbench.generators.presets import RenderSettings
+from depthbench.generators.set_config import SetConfig
 
 GENERATOR_VERSION = 1
 """Raised whenever the same configuration would give other samples than before."""
@@ -27,11 +27,9 @@ GENERATOR_VERSION = 1
 DEFAULT_VIEWS_PER_SCENE = Fraction(500_000, 3_577)
 """139 or 140 views of each scene: half a million pairs show 3,577 scene configurations, as many as DepthFocus trained on."""
 
-CONFIG_FILE = "config.json"
-
 
 @dataclass(frozen=True)
-class LayeredConfig:
+class LayeredConfig(SetConfig):
     """The identity of a layered set.
 
     Attributes
@@ -58,6 +56,10 @@ class LayeredConfig:
     domain : str
         Whose random numbers these are, see :data:`depthbench.generators.draws.DOMAINS`.
     """
+
+    generator = "layered"
+    generator_version = GENERATOR_VERSION
+    builder = "depthbench.blender_scenes.built_scene:build_scene"
 
     seed: int
     width: int
@@ -90,50 +92,23 @@ class LayeredConfig:
         """Return the number of a scene's view 0."""
         return ceil(scene * self.views_per_scene)
 
-    def views(self, scene: int) -> range:
-        """Return all views of a scene."""
-        return range(self.first_sample(scene + 1) - self.first_sample(scene))
+    @staticmethod
+    def encoded(values: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields' values as JSON knows them."""
+        return values | {"views_per_scene": views_to_json(values["views_per_scene"])}
 
-    def sample_id(self, scene: int, view: int) -> str:
-        """Return a sample's name, such as ``cafe-000012-0003``."""
-        return f"{self.environment(scene)}-{scene:06d}-{view:04d}"
+    @staticmethod
+    def decoded(values: dict[str, Any]) -> dict[str, Any]:
+        """Undo :meth:`encoded`."""
+        return values | {"views_per_scene": views_from_json(values["views_per_scene"])}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data; with the generator and its version it is the content of ``config.json``."""
-        data = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
-        data["views_per_scene"] = views_to_json(self.views_per_scene)
-        return {"generator": "layered", "generator_version": GENERATOR_VERSION, **data}
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> LayeredConfig:
-        """Undo :meth:`to_json`.
-
-        Raises
-        ------
-        DepthbenchError
-            If a key is missing or unknown, or the version is another.
-        """
-        data = dict(data)
-        made_by = data.pop("generator", None), data.pop("generator_version", None)
-        if made_by != ("layered", GENERATOR_VERSION):
-            raise DepthbenchError(
-                f"the configuration is of {made_by[0]} version {made_by[1]}, this depthbench makes layered version "
-                f"{GENERATOR_VERSION}: use the depthbench that made it"
-            )
-        known = {field.name for field in fields(cls)}
-        if set(data) != known:
-            raise DepthbenchError(
-                f"the configuration lacks or has too many keys: {', '.join(sorted(set(data) ^ known))}"
-            )
-        try:
-            data["render"] = RenderSettings(**data["render"])
-            data["views_per_scene"] = views_from_json(data["views_per_scene"])
-        except (TypeError, ValueError, ZeroDivisionError) as error:
-            raise DepthbenchError(f"the configuration has values that are not this version's: {error}") from error
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
-        }
-        return cls(**values)
+    def check_sources(self, folder: str | Path) -> None:
+        """Raise DepthbenchError where an outside layout has changed since ``folder`` was begun."""
+        for layout, digest in zip(self.scenes, self.scene_digests, strict=True):
+            if scene_digest(layout) != digest:
+                raise DepthbenchError(
+                    f"{layout}: has changed since {folder} was begun; restore it or use another folder"
+                )
 
 
 def views_to_json(views_per_scene: int | Fraction) -> int | str:
@@ -176,32 +151,6 @@ def scene_digest(layout: str) -> str:
     if layout in LAYOUTS:
         return ""
     return hashlib.sha256(Path(resolve_layout(layout).rpartition(":")[0]).read_bytes()).hexdigest()
-
-
-def load_config(folder: str | Path) -> LayeredConfig:
-    """Read the configuration of a generated folder.
-
-    Raises
-    ------
-    DepthbenchError
-        If the folder holds none, or one of another version, or an outside layout has changed since.
-    """
-    path = Path(folder) / CONFIG_FILE
-    if not path.is_file():
-        raise DepthbenchError(
-            f"{path}: no such file; is {folder} made by `depthbench generate layered --out {folder}`?"
-        )
-    data = read_json(path)
-    if not isinstance(data, dict):
-        raise DepthbenchError(f"{path}: not a configuration")
-    try:
-        config = LayeredConfig.from_json(data)
-    except DepthbenchError as error:
-        raise DepthbenchError(f"{path}: {error}") from error
-    for layout, digest in zip(config.scenes, config.scene_digests, strict=True):
-        if scene_digest(layout) != digest:
-            raise DepthbenchError(f"{layout}: has changed since {folder} was begun; restore it or use another folder")
-    return config
 
 
 def differing_keys(recorded: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from depthbench.formats.atomic import sweep
 from depthbench.formats.shard import ShardReader
-from depthbench.generators.layered_config import LayeredConfig
+from depthbench.generators.set_config import SetConfig
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def staged_path(folder: Path, scene: int, view: int) -> Path:
     return staging_folder(folder, scene) / f"view-{view:04d}.h5"
 
 
-def asked_views(config: LayeredConfig, n: int) -> Iterator[tuple[int, range]]:
+def asked_views(config: SetConfig, n: int) -> Iterator[tuple[int, range]]:
     """Yield (scene, its views) for the first ``n`` samples."""
     for scene in count():
         left = n - config.first_sample(scene)
@@ -76,12 +76,12 @@ def staged_views(folder: Path, scene: int) -> set[int]:
     return {int(path.stem.removeprefix("view-")) for path in staging_folder(folder, scene).glob("view-*.*")}
 
 
-def plan(config: LayeredConfig, n: int, folder: Path, limit: int | None = None) -> list[ScenePlan]:
+def plan(config: SetConfig, n: int, folder: Path, limit: int | None = None) -> list[ScenePlan]:
     """List the scenes that lack something, and what.
 
     Parameters
     ----------
-    config : LayeredConfig
+    config : SetConfig
     n : int
         Samples that the folder shall hold in the end.
     folder : Path
@@ -99,7 +99,7 @@ def plan(config: LayeredConfig, n: int, folder: Path, limit: int | None = None) 
     return plans
 
 
-def count_settled(config: LayeredConfig, n: int, folder: Path) -> int:
+def count_settled(config: SetConfig, n: int, folder: Path) -> int:
     """Count the first ``n`` samples that are made or known to be impossible."""
     return sum(
         len({*shard_views(shard_path(folder, scene)), *staged_views(folder, scene)} & set(asked))

@@ -14,8 +14,8 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import EYES, LayeredRecord, ShardReader
 from depthbench.generators.blender_check import require_blender
 from depthbench.generators.engine import EngineOptions, Unit, run_units
-from depthbench.generators.layered_config import load_config
 from depthbench.generators.layered_folder import samples
+from depthbench.generators.set_config import load_config
 
 TASK = "depthbench.blender_scenes.second_look:make_again"
 

@@ -13,8 +13,8 @@ import numpy.typing as npt
 from depthbench.camera import right_from_left
 from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import LayeredRecord, ShardReader
-from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.plan import scene_name
+from depthbench.generators.set_config import SetConfig
 from depthbench.layers import Layers, Visibility
 from depthbench.truth.checks import check_order
 
@@ -26,7 +26,7 @@ SLOPE_PX = 1.0
 """How far apart the disparities of one surface may lie on neighbouring pixels."""
 
 
-def check_shard(path: Path, config: LayeredConfig) -> tuple[list[str], list[str]]:
+def check_shard(path: Path, config: SetConfig) -> tuple[list[str], list[str]]:
     """Read every sample of a shard; return its ids and one line per problem."""
     problems: list[str] = []
     ids: list[str] = []
@@ -41,7 +41,7 @@ def check_shard(path: Path, config: LayeredConfig) -> tuple[list[str], list[str]
     return ids, problems
 
 
-def _check_names(path: Path, reader: ShardReader, config: LayeredConfig) -> Iterator[str]:
+def _check_names(path: Path, reader: ShardReader, config: SetConfig) -> Iterator[str]:
     """Yield what is wrong with which samples a shard holds."""
     scene = int(path.stem.removeprefix("scene-"))
     without = {int(view) for view in reader.attrs["without"]}
@@ -55,7 +55,7 @@ def _check_names(path: Path, reader: ShardReader, config: LayeredConfig) -> Iter
         yield f"{len(gaps)} views are missing, the first is {min(gaps)}; run the same `generate` command again"
 
 
-def check_record(record: LayeredRecord, config: LayeredConfig) -> Iterator[str]:
+def check_record(record: LayeredRecord, config: SetConfig) -> Iterator[str]:
     """Yield what is wrong with a sample by itself."""
     intrinsics = record.rig.intrinsics
     if (intrinsics.width, intrinsics.height) != (config.width, config.height):

@@ -17,11 +17,11 @@ import numpy as np
 from depthbench.formats.json_file import write_json
 from depthbench.generators.blender_check import require_blender
 from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
-from depthbench.generators.layered_config import LayeredConfig, load_config
 from depthbench.generators.layered_folder import shard_paths
 from depthbench.generators.plan import scene_name
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import now
+from depthbench.generators.set_config import SetConfig, load_config
 from depthbench.generators.stored_checks import check_shard
 
 VERIFY_FILE = "verify.json"
@@ -103,7 +103,7 @@ def verify(folder: Path, rebuild: int | None, seed: int = 0) -> Verification:
     return result
 
 
-def _check_rebuilt(folder: Path, config: LayeredConfig, ids: list[str], result: Verification) -> None:
+def _check_rebuilt(folder: Path, config: SetConfig, ids: list[str], result: Verification) -> None:
     """Rebuild the scenes of these samples and add what is found to the result."""
     require_blender()
     views: dict[int, list[int]] = defaultdict(list)
