@@ -13,7 +13,7 @@ from depthbench.cli import COMMANDS
 
 HEAVY = ("torch", "bpy", "numpy", "scipy", "h5py", "matplotlib", "cv2", "trimesh", "PIL")
 
-SUBCOMMANDS = [[name] for name in COMMANDS] + [["generate", "layered"]]
+SUBCOMMANDS = [[name] for name in COMMANDS] + [["generate", "layered"], ["generate", "layered-test"]]
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import rich_click as click
 
 from depthbench.commands.generate_layered import layered
+from depthbench.commands.generate_layered_test import layered_test
 
 
 @click.group()
@@ -18,3 +19,4 @@ def generate() -> None:
 
 
 generate.add_command(layered)
+generate.add_command(layered_test)

@@ -3,28 +3,13 @@
 
 from __future__ import annotations
 
-import re
-import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from depthbench.blender_scenes.layouts import LAYOUTS
-from depthbench.errors import DepthbenchError
-
-
-def parse_resolution(text: str) -> tuple[int, int]:
-    """Return (width, height) of ``768x512``.
-
-    Raises
-    ------
-    DepthbenchError
-        If the text is not of that form.
-    """
-    match = re.fullmatch(r"(\d{1,6})[xX](\d{1,6})", text.strip())
-    if match is None:
-        raise DepthbenchError(f"--resolution {text}: write width x height in pixels, such as 768x512")
-    return int(match[1]), int(match[2])
+from depthbench.commands._layered_run import fill, parse_resolution, run_options
 
 
 @click.command()
@@ -71,27 +56,7 @@ def parse_resolution(text: str) -> tuple[int, int]:
     show_default=True,
     help="Binary digits of a pixel kept in disparities: 13 errs by 6e-5 px at most, 23 is lossless.",
 )
-@click.option(
-    "--device",
-    default="auto",
-    show_default=True,
-    help="auto (every GPU, else the processor), CPU, OPTIX, CUDA, HIP, ONEAPI, METAL, or one of several: OPTIX:1.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    help="Blender processes. Default: one per GPU, or one that uses the whole processor.",
-)
-@click.option(
-    "--limit", type=click.IntRange(min=1), help="Stop after so many new pairs; the same command makes the others."
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=900.0,
-    show_default=True,
-    help="Seconds without a sign of life after which a Blender process is replaced.",
-)
+@run_options
 def layered(
     n: int,
     out: Path,
@@ -103,16 +68,14 @@ def layered(
     views_per_scene: int | None,
     see_through_share: float,
     gt_bits: int,
-    device: str,
-    workers: int | None,
-    limit: int | None,
-    timeout: float,
+    **run: Any,
 ) -> None:
     """Render stereo pairs of see-through scenes with every surface along every pixel's ray as truth.
 
     \b
       depthbench generate layered --n 4 --preset preview --out data/tiny
       depthbench show data/tiny
+      depthbench generate layered --n 500000 --out data/large --plan-only
 
     Whatever ends a run (Ctrl-C, a crash, a full disk), the same command continues it, and the folder ends up the same. A
     larger --n adds to the folder: set --views-per-scene from the start where you mean to. Each sample follows from the
@@ -121,10 +84,7 @@ def layered(
     Exit code: 0 when every pair is there, 1 when some could not be made (they are named), 2 when the input is at fault,
     130 after Ctrl-C.
     """
-    from rich.console import Console
-
-    from depthbench.generators.layered import RunOptions, generate, make_config
-    from depthbench.generators.layered_report import report
+    from depthbench.generators.layered import make_config
 
     width, height = parse_resolution(resolution)
     config = make_config(
@@ -140,9 +100,4 @@ def layered(
         gt_bits=gt_bits,
         see_through_share=see_through_share,
     )
-    try:
-        result = generate(config, n, out, RunOptions(device, workers, limit, timeout))
-    except KeyboardInterrupt:
-        click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
-        sys.exit(130)
-    sys.exit(report(result, out, Console()))
+    fill(config, n, out, **run)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes a layered set: configuration in, shards out; whatever interrupts it, the same call continues.
 
-The folder holds ``config.json`` (what decides the samples), ``shards/`` (the samples), ``staging/`` (views of scenes under way),
+The folder holds ``config.json`` (what decides the samples), ``plan.jsonl`` (its scenes), ``shards/`` (the samples), ``staging/`` (views of scenes under way),
 ``log.jsonl``, ``run.json``, ``summary.json`` and ``logs/`` (what the workers print).
 """
 
@@ -29,12 +29,14 @@ from depthbench.generators.layered_config import (
     scene_digest,
     views_from_json,
 )
+from depthbench.generators.layered_estimate import estimate
 from depthbench.generators.plan import asked_views, count_settled, plan, scene_name, shard_path, tidy
+from depthbench.generators.plan_file import PLAN_FILE, write_plan
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import RunLog, add_run, now, run_record
 from depthbench.generators.run_lock import only_run
-from depthbench.generators.set_config import CONFIG_FILE, SetConfig
+from depthbench.generators.set_config import CONFIG_FILE, SetConfig, config_from_json
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 MAX_SIDE_PX = 16384
@@ -135,7 +137,14 @@ def make_config(
 
 
 def open_folder(config: SetConfig, folder: Path) -> None:
-    """Write the configuration into an empty folder, or hold it against the one that is there.
+    """Write the configuration into an empty folder, after :func:`check_folder`."""
+    check_folder(config, folder)
+    if not (folder / CONFIG_FILE).is_file():
+        write_json(folder / CONFIG_FILE, config.to_json())
+
+
+def check_folder(config: SetConfig, folder: Path) -> None:
+    """Hold a configuration against that of a folder, if there is one.
 
     Raises
     ------
@@ -146,16 +155,35 @@ def open_folder(config: SetConfig, folder: Path) -> None:
     asked = config.to_json()
     if path.is_file():
         recorded = read_json(path)
-        differing = differing_keys(recorded, asked) if isinstance(recorded, dict) else ["it is no configuration"]
+        differing = ["it is no configuration"]
+        if isinstance(recorded, dict):
+            with contextlib.suppress(DepthbenchError):
+                recorded = config_from_json(recorded).to_json()
+            differing = differing_keys(recorded, asked)
         if differing:
             raise DepthbenchError(
                 f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
                 "give the same options to continue it, or another --out"
             )
         return
-    if any(not name.startswith(".") for name in os.listdir(folder)):
+    if any(not name.startswith(".") and name != PLAN_FILE for name in os.listdir(folder)):
         raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
-    write_json(path, asked)
+
+
+def plan_only(config: LayeredConfig, n: int, folder: Path) -> dict[str, Any]:
+    """Write the plan of the first ``n`` samples and nothing else; return what it comes to.
+
+    The folder is not bound to this configuration by it.
+
+    Raises
+    ------
+    DepthbenchError
+        If the folder holds another configuration or other files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    check_folder(config, folder)
+    write_plan(config, n, folder)
+    return estimate(config, n, folder)
 
 
 def worker_arguments(options: RunOptions) -> tuple[tuple[str, ...], ...]:
@@ -202,6 +230,7 @@ def generate(config: SetConfig, n: int, folder: Path, options: RunOptions) -> Ru
     folder.mkdir(parents=True, exist_ok=True)
     with only_run(folder):
         open_folder(config, folder)
+        write_plan(config, n, folder)
         tidy(folder)
         plans = plan(config, n, folder, options.limit)
         if not plans:

@@ -18,6 +18,7 @@ from typing import Any
 
 from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.generators.draws import scene_entropy
 from depthbench.generators.presets import RenderSettings
 from depthbench.generators.set_config import SetConfig
 
@@ -91,6 +92,10 @@ class LayeredConfig(SetConfig):
     def first_sample(self, scene: int) -> int:
         """Return the number of a scene's view 0."""
         return ceil(scene * self.views_per_scene)
+
+    def entropy(self, scene: int) -> list[int]:
+        """Return the entropy of a scene's stream, the domain's word included."""
+        return scene_entropy(self.seed, scene, self.domain)
 
     @staticmethod
     def encoded(values: dict[str, Any]) -> dict[str, Any]:

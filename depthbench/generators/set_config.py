@@ -7,12 +7,13 @@ kind: a frozen dataclass that derives from :class:`SetConfig`, a builder of its 
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from pathlib import Path
 from typing import Any, ClassVar, Self, cast
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import read_json
+from depthbench.generators.draws import scene_entropy
 from depthbench.generators.presets import RenderSettings
 from depthbench.registry import load_object
 
@@ -65,6 +66,10 @@ class SetConfig:
         """Return all views of a scene."""
         return range(self.first_sample(scene + 1) - self.first_sample(scene))
 
+    def entropy(self, scene: int) -> list[int]:
+        """Return the entropy of a scene's random numbers, of which those of its views are continuations."""
+        return scene_entropy(self.seed, scene)
+
     def sample_id(self, scene: int, view: int) -> str:
         """Return a sample's name; its last part, after a ``-``, is the number of the view."""
         return f"{self.environment(scene)}-{scene:06d}-{view:04d}"
@@ -105,10 +110,11 @@ class SetConfig:
                 f"{cls.generator_version}: use the depthbench that made it"
             )
         known = {field.name for field in fields(cast(Any, cls))}
-        if set(data) != known:
-            raise DepthbenchError(
-                f"the configuration lacks or has too many keys: {', '.join(sorted(set(data) ^ known))}"
-            )
+        # what came later has a default under which samples are as they were
+        needed = {field.name for field in fields(cast(Any, cls)) if field.default is MISSING}
+        if not needed <= set(data) <= known:
+            wrong = (needed - set(data)) | (set(data) - known)
+            raise DepthbenchError(f"the configuration lacks or has too many keys: {', '.join(sorted(wrong))}")
         try:
             data = cls.decoded(data | {"render": RenderSettings(**data["render"])})
         except (TypeError, ValueError, ZeroDivisionError) as error:

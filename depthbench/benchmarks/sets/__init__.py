@@ -8,13 +8,14 @@ from pathlib import Path
 
 SETS = {
     "layered": "depthbench.benchmarks.sets.layered:Layered",
+    "layered-test": "depthbench.benchmarks.sets.layered_test:LayeredTest",
     "middlebury-v3": "depthbench.benchmarks.sets.middlebury_v3:MiddleburyV3",
     "kitti-2015": "depthbench.benchmarks.sets.kitti_2015:Kitti2015",
     "sceneflow": "depthbench.benchmarks.sets.sceneflow:SceneFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
 }
 
-GENERATED = ("layered",)
+GENERATED = ("layered", "layered-test")
 """Sets that depthbench makes itself; they live wherever their user put them."""
 
 

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``depthbench generate layered-test``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from depthbench.commands._layered_run import fill, parse_resolution, run_options
+
+
+@click.command("layered-test")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@click.option(
+    "--resolution",
+    default="2448x2048",
+    show_default=True,
+    help="Width x height in pixels. On a small machine 612x512, a quarter: the same scenes and poses.",
+)
+@click.option(
+    "--preset", default="paper", show_default=True, help="Quality of the pictures: preview, standard or paper."
+)
+@run_options
+def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
+    """Render the synthetic test set: five fixed scenes, one per environment, 535 stereo pairs.
+
+    No --seed of `generate layered` gives any of its scenes, so it can be measured on whatever a model was trained with. Measure
+    it as the set layered-test, by the protocol layered:
+
+    \b
+      depthbench generate layered-test --resolution 612x512 --preset standard --out data/layered-test
+      depthbench eval --model sgbm --set layered-test --root data/layered-test
+
+    Like `generate layered` it continues where it was interrupted. Exit code: 0 when every pair is there, 1 when some could not be
+    made (they are named), 2 when the input is at fault, 130 after Ctrl-C.
+    """
+    from depthbench.generators.layered_test_set import N_SAMPLES, layered_test_config
+
+    width, height = parse_resolution(resolution)
+    fill(layered_test_config(width, height, preset), N_SAMPLES, out, **run)
