@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,13 +14,17 @@ from depthbench.blender_scenes.built_scene import BuiltScene, Clock, ViewResult,
 from depthbench.blender_scenes.pose import Pose, Rejected, ViewLimits, draw_pose
 from depthbench.blender_scenes.render import render_linear
 from depthbench.blender_scenes.rig_camera import set_camera
+from depthbench.blender_scenes.sensor import draw_pair, expose
 from depthbench.blender_scenes.tone import exposure, exposure_problems, tone_map
-from depthbench.camera import right_from_left
+from depthbench.camera import StereoRig, right_from_left
 from depthbench.formats.shard import EyeRecord, LayeredRecord
-from depthbench.generators.draws import attempt_rng, view_rng
-from depthbench.generators.layered_config import GENERATOR_VERSION
+from depthbench.generators.draws import attempt_rng, sensor_rngs, view_rng
+from depthbench.generators.layered_config import GENERATOR_VERSION, LayeredConfig
 from depthbench.truth.checks import check_pair
-from depthbench.truth.pair import EyeTruth, PairTruth, pair_truth
+from depthbench.truth.pair import PairTruth, pair_truth
+
+Float = npt.NDArray[np.floating[Any]]
+Light = npt.NDArray[np.float32]
 
 MAX_ATTEMPTS = 40
 MAX_CUT_SHARE = 0.01
@@ -36,7 +41,11 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
         rng = attempt_rng(config.seed, built.scene, view, attempt, config.domain)
         try:
             pose, truth = _draw(built, see_through, rng, result.clock)
-            images, tone = _render(pose, rng, result.clock)
+            seeds = rng.integers(2**31 - 1, size=2).tolist()
+            linear = trace_pair(pose.rig, pose.left_cam_to_world, seeds, result.clock)
+            with result.clock.time("tone"):
+                gain = well_exposed(linear)
+                images, sensor = develop(config, linear, gain, pose.rig, (built.scene, view, attempt))
         except Rejected as rejected:
             result.rejected.append((rejected.kind, str(rejected)))
             continue
@@ -50,17 +59,15 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
             "rejected": [kind for kind, _ in result.rejected],
             "see_through_wanted": wanted,
             "hfov_deg": pose.hfov_deg,
-            "exposure": tone,
+            "exposure": gain,
+            "render_seeds": seeds,
+            "sensor": sensor,
             "preset": config.preset,
             "samples_per_pixel": config.render.samples,
             "device": built.device.partition(":")[0],
             "versions": {"depthbench": __version__, "generator": GENERATOR_VERSION, "blender": blender_version()},
         }
-        poses = (pose.left_cam_to_world, right_from_left(pose.left_cam_to_world, pose.rig.baseline_m))
-        left, right = (
-            _eye(image, eye, cam_to_world)
-            for image, eye, cam_to_world in zip(images, (truth.left, truth.right), poses, strict=True)
-        )
+        left, right = eye_records(images, truth, eye_poses(pose.rig, pose.left_cam_to_world))
         result.record = LayeredRecord(config.sample_id(built.scene, view), pose.rig, left, right, meta)
         break
     return result
@@ -102,24 +109,71 @@ def check_view(truth: PairTruth, limits: ViewLimits, see_through: bool) -> None:
         raise Rejected("too many layers", f"{truth.n_cut} pixels have more surfaces than are kept")
 
 
-def _render(pose: Pose, rng: np.random.Generator, clock: Clock) -> tuple[list[npt.NDArray[np.uint8]], float]:
-    """Trace both eyes with one moved camera; return both pictures, toned alike, and the exposure."""
+def trace_pair(rig: StereoRig, left_cam_to_world: Float, seeds: list[int], clock: Clock) -> list[Light]:
+    """Trace both eyes with one moved camera; return linear float32 (H, W, 3), the left one first."""
     linear = []
-    poses = (pose.left_cam_to_world, right_from_left(pose.left_cam_to_world, pose.rig.baseline_m))
-    for cam_to_world, seed in zip(poses, rng.integers(2**31 - 1, size=2), strict=True):
+    for cam_to_world, seed in zip(eye_poses(rig, left_cam_to_world), seeds, strict=True):
         with clock.time("render"):
-            set_camera(pose.rig.intrinsics, cam_to_world)
-            picture = render_linear(int(seed))
+            set_camera(rig.intrinsics, cam_to_world)
+            picture = render_linear(seed)
         clock.add("tracer", picture.tracer_s)
         linear.append(picture.linear)
-    with clock.time("tone"):
-        gain = exposure(linear[0])
-        images = [tone_map(picture, gain) for picture in linear]
-        problems: list[Any] = [text for image in images for text in exposure_problems(image)]
+    return linear
+
+
+def well_exposed(linear: list[Light]) -> float:
+    """Return the factor that exposes both pictures, or raise Rejected.
+
+    Decided on the light itself, before any camera's faults, so that these change no truth.
+    """
+    gain = exposure(linear[0])
+    problems = [text for picture in linear for text in exposure_problems(tone_map(picture, gain))]
     if problems:
-        raise Rejected("exposure", "; ".join(map(str, problems)))
-    return images, float(gain)
+        raise Rejected("exposure", "; ".join(problems))
+    return float(gain)
 
 
-def _eye(image: npt.NDArray[np.uint8], truth: EyeTruth, cam_to_world: npt.NDArray[np.float64]) -> EyeRecord:
-    return EyeRecord(image, truth.layers, truth.reflective, truth.refraction_px, cam_to_world)
+def develop(
+    config: LayeredConfig, linear: list[Light], gain: float, rig: StereoRig, place: tuple[int, int, int]
+) -> tuple[list[npt.NDArray[np.uint8]], dict[str, Any] | None]:
+    """Turn light into pictures, both eyes alike but for what the configuration's cameras do.
+
+    Parameters
+    ----------
+    config : LayeredConfig
+    linear : list of float32 (H, W, 3)
+        Left and right.
+    gain : float
+        Exposure.
+    rig : StereoRig
+    place : (scene, view, attempt)
+        Names the cameras' random streams.
+
+    Returns
+    -------
+    images : list of uint8 (H, W, 3)
+    sensor : dict or None
+        What each camera was, for the sample's record; None where cameras have no faults.
+    """
+    if config.sensor is None:
+        return [tone_map(picture, gain) for picture in linear], None
+    rng, *noise = sensor_rngs(config.seed, *place, config.domain)
+    faults = draw_pair(config.sensor, rng)
+    images = [
+        tone_map(expose(picture * np.float32(gain), rig.intrinsics, config.sensor, own, stream), 1.0)
+        for picture, own, stream in zip(linear, faults, noise, strict=True)
+    ]
+    return images, {**asdict(config.sensor), "left": asdict(faults[0]), "right": asdict(faults[1])}
+
+
+def eye_poses(rig: StereoRig, left_cam_to_world: Float) -> tuple[Float, Float]:
+    """Return ``cam_to_world`` of the left and the right camera."""
+    return left_cam_to_world, right_from_left(left_cam_to_world, rig.baseline_m)
+
+
+def eye_records(images: list[npt.NDArray[np.uint8]], truth: PairTruth, poses: tuple[Float, Float]) -> list[EyeRecord]:
+    """Put pictures, truth and poses of both eyes together."""
+    return [
+        EyeRecord(image, eye.layers, eye.reflective, eye.refraction_px, cam_to_world)
+        for image, eye, cam_to_world in zip(images, (truth.left, truth.right), poses, strict=True)
+    ]

@@ -56,6 +56,12 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     show_default=True,
     help="Binary digits of a pixel kept in disparities: 13 errs by 6e-5 px at most, 23 is lossless.",
 )
+@click.option(
+    "--sensor",
+    default="off",
+    show_default=True,
+    help="What cameras add to the pictures: off, mild or strong (noise, darker rims, eyes that differ, rectified lenses).",
+)
 @run_options
 def layered(
     n: int,
@@ -68,6 +74,7 @@ def layered(
     views_per_scene: int | None,
     see_through_share: float,
     gt_bits: int,
+    sensor: str,
     **run: Any,
 ) -> None:
     """Render stereo pairs of see-through scenes with every surface along every pixel's ray as truth.
@@ -99,5 +106,6 @@ def layered(
         views_per_scene=views_per_scene,
         gt_bits=gt_bits,
         see_through_share=see_through_share,
+        sensor=sensor,
     )
     fill(config, n, out, **run)

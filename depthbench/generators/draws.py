@@ -28,14 +28,22 @@ def scene_rng(seed: int, scene: int, domain: str = "") -> np.random.Generator:
 
 def view_rng(seed: int, scene: int, view: int, domain: str = "") -> np.random.Generator:
     """Return the stream of what holds for all attempts at a view."""
-    return _view_stream(seed, scene, view, 0, domain)
+    return _view_stream(seed, scene, view, (0,), domain)
 
 
 def attempt_rng(seed: int, scene: int, view: int, attempt: int, domain: str = "") -> np.random.Generator:
     """Return the stream of one attempt (counted from 0) at a view."""
-    return _view_stream(seed, scene, view, attempt + 1, domain)
+    return _view_stream(seed, scene, view, (attempt + 1,), domain)
 
 
-def _view_stream(seed: int, scene: int, view: int, child: int, domain: str) -> np.random.Generator:
+def sensor_rngs(
+    seed: int, scene: int, view: int, attempt: int, domain: str = ""
+) -> tuple[np.random.Generator, np.random.Generator, np.random.Generator]:
+    """Return three streams of an attempt that no other draw touches: what the cameras are, the left and the right one's noise."""
+    cameras, left, right = (_view_stream(seed, scene, view, (attempt + 1, part), domain) for part in range(3))
+    return cameras, left, right
+
+
+def _view_stream(seed: int, scene: int, view: int, child: tuple[int, ...], domain: str) -> np.random.Generator:
     entropy = [*scene_entropy(seed, scene, domain), view + 1]
-    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(child,)))
+    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=child))

@@ -36,6 +36,7 @@ from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import RunLog, add_run, now, run_record
 from depthbench.generators.run_lock import only_run
+from depthbench.generators.sensors import sensor as sensor_settings
 from depthbench.generators.set_config import CONFIG_FILE, SetConfig, config_from_json
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
@@ -102,6 +103,7 @@ def make_config(
     views_per_scene: int | Fraction | None,
     gt_bits: int,
     see_through_share: float,
+    sensor: str = "off",
 ) -> LayeredConfig:
     """Resolve what was asked for into a configuration.
 
@@ -133,6 +135,7 @@ def make_config(
         views_per_scene=views_per_scene,
         see_through_share=see_through_share,
         gt_bits=gt_bits,
+        sensor=sensor_settings(sensor),
     )
 
 

@@ -20,9 +20,10 @@ from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.generators.draws import scene_entropy
 from depthbench.generators.presets import RenderSettings
+from depthbench.generators.sensors import SensorSettings
 from depthbench.generators.set_config import SetConfig
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raised whenever the same configuration would give other samples than before."""
 
 DEFAULT_VIEWS_PER_SCENE = Fraction(500_000, 3_577)
@@ -56,6 +57,8 @@ class LayeredConfig(SetConfig):
         Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
     domain : str
         Whose random numbers these are, see :data:`depthbench.generators.draws.DOMAINS`.
+    sensor : SensorSettings or None
+        What the cameras do to the light; None for cameras without faults.
     """
 
     generator = "layered"
@@ -75,6 +78,7 @@ class LayeredConfig(SetConfig):
     max_disparity_share: float = 0.25
     gt_bits: int = 13
     domain: str = ""
+    sensor: SensorSettings | None = None
 
     def layout(self, scene: int) -> str:
         """Return the layout (name or file reference) of a scene."""
@@ -105,7 +109,11 @@ class LayeredConfig(SetConfig):
     @staticmethod
     def decoded(values: dict[str, Any]) -> dict[str, Any]:
         """Undo :meth:`encoded`."""
-        return values | {"views_per_scene": views_from_json(values["views_per_scene"])}
+        sensor = values.get("sensor")
+        return values | {
+            "views_per_scene": views_from_json(values["views_per_scene"]),
+            "sensor": SensorSettings(**sensor) if sensor else None,
+        }
 
     def check_sources(self, folder: str | Path) -> None:
         """Raise DepthbenchError where an outside layout has changed since ``folder`` was begun."""
