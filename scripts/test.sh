@@ -6,5 +6,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 venv=${DEPTHBENCH_VENV:-.venv}
-sh scripts/setup.sh "$venv" render,sgbm,torch,dev
+sh scripts/setup.sh "$venv" render,sgbm,torch,fast,dev
 "$venv/bin/python" -m pytest -n 2 "$@"

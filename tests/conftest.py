@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -22,6 +24,24 @@ def shared_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("DEPTHBENCH_SHARED names no folder of reference data")
     return Path(folder)
+
+
+@pytest.fixture(scope="module", params=["numpy", "compiled"])
+def passes(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Run a module's tests with scoring's inner loops as numpy passes, and again as machine code where numba is installed."""
+    from depthbench.benchmarks.metrics.kernels import kernels
+
+    compiled = "depthbench.benchmarks.metrics.compiled"
+    if request.param == "compiled":
+        pytest.importorskip("numba", reason='numba is not installed: pip install "depthbench[fast]"')
+        sys.modules.pop(compiled, None)
+    else:
+        sys.modules[compiled] = None  # type: ignore[assignment]
+    kernels.cache_clear()
+    assert (kernels() is not None) == (request.param == "compiled")
+    yield request.param
+    sys.modules.pop(compiled, None)
+    kernels.cache_clear()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

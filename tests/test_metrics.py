@@ -16,6 +16,7 @@ from depthbench.benchmarks.metrics import disparity
 from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
 from depthbench.benchmarks.metrics.tally import Tally
 
+pytestmark = pytest.mark.usefixtures("passes")
 THRESHOLDS = (0.5, 1.0, 2.0, 3.0, 4.0, 8.0, 0.7, 1.3)
 Map = npt.NDArray[np.float32]
 
@@ -161,6 +162,16 @@ def test_d1_needs_both_rules_strictly() -> None:
     error = np.array([[3.5, 3.5, 3.0, 20.0]], dtype=np.float32)
     truth = np.array([[70.0, 69.0, 10.0, 500.0]], dtype=np.float32)
     assert disparity.d1(pixel_errors(error, truth, np.ones((1, 4), dtype=bool))) == 25.0
+
+
+def test_d1_decides_by_the_exact_quotient() -> None:
+    """Errors a rounding step to either side of 5 % of the truth, where a product and a quotient could disagree."""
+    truth = np.linspace(61, 250, 4001, dtype=np.float32)
+    edge = (truth * np.float32(0.05)).astype(np.float32)
+    for error in (np.nextafter(edge, np.float32(0)), edge, np.nextafter(edge, np.float32(99))):
+        wrong = sum(float(e) > 3 and float(e) / float(t) > 0.05 for e, t in zip(error, truth, strict=True))
+        errors = pixel_errors(error, truth, np.ones(truth.shape, dtype=bool))
+        assert disparity.d1(errors) == 100 * wrong / truth.size
 
 
 def test_empty_sets_have_no_value_and_no_estimate_is_all_bad_for_eth3d() -> None:

@@ -17,6 +17,7 @@ from depthbench.formats.disparity_files import read_disparity
 from depthbench.formats.grey_png import read_grey
 from depthbench.formats.pfm import read_pfm
 
+pytestmark = pytest.mark.usefixtures("passes")
 KINDS = [
     ("Teddy", "raw"),
     ("Teddy", "fill"),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 from depthbench.benchmarks.holes import interpolate_background
 from depthbench.benchmarks.metrics import disparity
 from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
+from depthbench.benchmarks.metrics.kernels import kernels
 from depthbench.benchmarks.protocol import METRIC, PixelRule, PredictionRule, Protocol, Region
 from depthbench.benchmarks.sets.stereo_set import StereoTruth
 from depthbench.errors import DepthbenchError
@@ -187,45 +189,18 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
     rule, step = protocol.prediction, protocol.prediction.truth_scale
     shape = truth.disp_px.shape
     predicted_px = match_resolution(predicted_px, (shape[0], shape[1]), rule.scales)
-    hole = _holes(predicted_px, rule, shape[1])
-    limits = _limits(rule, truth)
-    with np.errstate(invalid="ignore"):
-        if limits is not None:
-            predicted_px = np.clip(predicted_px, np.float32(limits[0]), np.float32(limits[1]))
-        if rule.rounding == "integer-truth" and truth.integer:
-            predicted_px = _round_half_away(predicted_px)
-    # ``scored`` are pixels with a value to compare, ``estimated`` those the model itself answered.
-    estimated = None if hole is None else ~hole
-    scored = estimated
-    if estimated is not None and rule.holes == "refuse":
-        share = 100 * (1 - np.count_nonzero(estimated) / estimated.size)
-        raise DepthbenchError(
-            f"the prediction has {share:.2f} % holes, and the protocol {protocol.name} takes dense ones only: "
-            "fill them (sgbm: --model-option fill=true)"
-        )
-    if estimated is not None and rule.holes == "interpolate-background":
-        predicted_px = interpolate_background(predicted_px, estimated)
-        # A row with nothing to fill from keeps the devkit's -1, which is wrong by all it can be.
-        predicted_px[np.isnan(predicted_px)] = -1.0
-        scored = None
-
+    prepare = _FusedPrediction if _FusedPrediction.serves(protocol, truth) else _Prediction
+    prediction = prepare(predicted_px, protocol, truth)
     every = np.s_[:] if step == 1 else np.s_[::step, ::step]
-    predicted_px = predicted_px[every] if step == 1 else np.ascontiguousarray(predicted_px[every]) / np.float32(step)
-    scored = None if scored is None else scored[every]
-    estimated = None if estimated is None else estimated[every]
-    maps: dict[str, tuple[FloatMap, FloatMap, _Selection, BoolMap | None]] = {}
+    maps: dict[str, tuple[_Comparison, BoolMap | None]] = {}
     values: Values = {}
     for region in protocol.pixels.regions:
         try:
             if region.layer not in maps:
                 disp_px, nocc = _layer_truth(region.layer, truth)
                 disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
-                chosen = _Selection(_known(disp_px, protocol.pixels))
-                disp_px = chosen.of(disp_px)
-                with np.errstate(invalid="ignore"):
-                    abs_px = chosen.of(predicted_px) - disp_px
-                maps[region.layer] = disp_px, np.abs(abs_px, out=abs_px), chosen, nocc
-            disp_px, abs_px, chosen, nocc = maps[region.layer]
+                maps[region.layer] = prediction.against(disp_px), nocc
+            compared, nocc = maps[region.layer]
             masks = _region_masks(region, truth, nocc)
         except KeyError as lack:
             if region.optional:
@@ -233,21 +208,111 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
             raise DepthbenchError(
                 f"{truth.id}: the protocol {protocol.name} scores '{region.name}', and the set does not say {lack.args[0]}"
             ) from None
-        counts = chosen.counts
+        counts = compared.chosen.counts
         for mask in masks:
-            counts = counts & chosen.of(mask[every])
-        used = None if scored is None else chosen.of(scored)
-        values[region.name] = measure(pixel_errors(abs_px, disp_px, counts, used), protocol)
-        if estimated is not None and scored is None:
-            values[region.name] |= _own_coverage(counts, chosen.of(estimated), protocol)
+            counts = counts & compared.chosen.of(mask[every])
+        errors = pixel_errors(compared.abs_px, compared.truth_px, counts, compared.scored)
+        values[region.name] = measure(errors, protocol)
+        if prediction.filled and prediction.estimated is not None:
+            values[region.name] |= _own_coverage(counts, compared.chosen.of(prediction.estimated), protocol)
     return values
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A prediction held against one layer's truth: the selected pixels, and there the errors, the truth, and what is scored."""
+
+    chosen: _Selection
+    abs_px: FloatMap
+    truth_px: FloatMap
+    scored: BoolMap | None
+
+
+class _Prediction:
+    """A prediction as its protocol takes it: holes found, values clipped, rounded and filled, brought to the truth's step.
+
+    ``estimated`` is where the model itself answered (None = everywhere); with ``filled`` every pixel has a value to score.
+    """
+
+    def __init__(self, predicted_px: FloatMap, protocol: Protocol, truth: StereoTruth) -> None:
+        rule, step = protocol.prediction, protocol.prediction.truth_scale
+        self.pixels = protocol.pixels
+        hole = _holes(predicted_px, rule, predicted_px.shape[1])
+        limits = _limits(rule, truth)
+        with np.errstate(invalid="ignore"):
+            if limits is not None:
+                predicted_px = np.clip(predicted_px, np.float32(limits[0]), np.float32(limits[1]))
+            if rule.rounding == "integer-truth" and truth.integer:
+                predicted_px = _round_half_away(predicted_px)
+        estimated = None if hole is None else ~hole
+        if estimated is not None and rule.holes == "refuse":
+            share = 100 * (1 - np.count_nonzero(estimated) / estimated.size)
+            raise DepthbenchError(
+                f"the prediction has {share:.2f} % holes, and the protocol {protocol.name} takes dense ones only: "
+                "fill them (sgbm: --model-option fill=true)"
+            )
+        self.filled = estimated is not None and rule.holes == "interpolate-background"
+        if estimated is not None and self.filled:
+            predicted_px = interpolate_background(predicted_px, estimated)
+            # A row with nothing to fill from keeps the devkit's -1, which is wrong by all it can be.
+            predicted_px[np.isnan(predicted_px)] = -1.0
+        if step != 1:
+            predicted_px = np.ascontiguousarray(predicted_px[::step, ::step]) / np.float32(step)
+            estimated = None if estimated is None else estimated[::step, ::step]
+        self.predicted_px, self.estimated = predicted_px, estimated
+
+    def against(self, disp_px: FloatMap) -> _Comparison:
+        """Compare with a layer's true disparity."""
+        chosen = _Selection(_known(disp_px, self.pixels))
+        disp_px = chosen.of(disp_px)
+        with np.errstate(invalid="ignore"):
+            abs_px = chosen.of(self.predicted_px) - disp_px
+        scored = None if self.filled or self.estimated is None else chosen.of(self.estimated)
+        return _Comparison(chosen, np.abs(abs_px, out=abs_px), disp_px, scored)
+
+
+class _FusedPrediction:
+    """The same in one compiled pass per layer, for protocols that neither fill, refuse, round nor skip pixels."""
+
+    filled, estimated = False, None
+
+    @staticmethod
+    def serves(protocol: Protocol, truth: StereoTruth) -> bool:
+        """Tell whether this is for a protocol and a truth."""
+        rule = protocol.prediction
+        rounds = rule.rounding == "integer-truth" and truth.integer
+        return kernels() is not None and rule.holes == "exclude" and rule.truth_scale == 1 and not rounds
+
+    def __init__(self, predicted_px: FloatMap, protocol: Protocol, truth: StereoTruth) -> None:
+        rule, pixels = protocol.prediction, protocol.pixels
+        self.predicted_px = predicted_px
+        limits = _limits(rule, truth) or (-np.inf, np.inf)
+        widest = predicted_px.shape[1] if rule.beyond_width == "hole" else np.inf
+        self.limits = tuple(np.float32(limit) for limit in (*limits, widest))
+        self.hole_rules = rule.nan == "hole", rule.minus_inf == "hole"
+        self.range = (
+            np.float32(-np.inf if pixels.above_px is None else pixels.above_px),
+            np.float32(np.inf if pixels.below_px is None else pixels.below_px),
+        )
+
+    def against(self, disp_px: FloatMap) -> _Comparison:
+        """Compare with a layer's true disparity."""
+        shape = disp_px.shape
+        predicted, truth = (np.ascontiguousarray(a, dtype=np.float32).reshape(-1) for a in (self.predicted_px, disp_px))
+        abs_px = np.empty_like(truth)
+        estimated, known = (np.empty(truth.size, dtype=np.bool_) for _ in range(2))
+        kernels().compare(predicted, truth, *self.limits, *self.hole_rules, *self.range, abs_px, estimated, known)
+        return _Comparison(
+            _Selection(known.reshape(shape), pick=False), abs_px.reshape(shape), disp_px, estimated.reshape(shape)
+        )
 
 
 class _Selection:
     """The pixels of known truth: picked out where they are few (LiDAR truth), as a mask over the whole map otherwise."""
 
-    def __init__(self, known: BoolMap) -> None:
-        self._picked = np.flatnonzero(known) if 2 * np.count_nonzero(known) < known.size else None
+    def __init__(self, known: BoolMap, pick: bool = True) -> None:
+        few = pick and 2 * np.count_nonzero(known) < known.size
+        self._picked = np.flatnonzero(known) if few else None
         self.counts: BoolMap = known if self._picked is None else np.ones(self._picked.size, dtype=np.bool_)
 
     def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.benchmarks.metrics.kernels import kernels
 from depthbench.benchmarks.metrics.tally import Tally
 
 Denominator = Literal["truth", "estimated"]
@@ -118,11 +119,20 @@ def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
         return NAN
     if denominator == "estimated" and errors.estimated_count == 0:
         return 100.0
-    far = np.flatnonzero((errors.abs_px > 3.0) & errors.used)
-    with np.errstate(divide="ignore"):
-        share = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
-    outliers = int(np.count_nonzero(share > 0.05))
+    outliers = _count_outliers(errors, 3.0, 0.05)
     return 100.0 * outliers / (errors.truth_count if denominator == "truth" else errors.estimated_count)
+
+
+def _count_outliers(errors: PixelErrors, least_px: float, least_share: float) -> int:
+    """Count used pixels with an error above ``least_px`` and above a share of the truth."""
+    maps = [np.ascontiguousarray(array).reshape(-1) for array in (errors.abs_px, errors.truth_px, errors.used)]
+    if fast := kernels():
+        return int(fast.count_outliers(*maps, np.float32(least_px), least_share))
+    abs_px, truth_px, used = maps
+    far = np.flatnonzero((abs_px > least_px) & used)
+    with np.errstate(divide="ignore"):
+        share = abs_px[far].astype(np.float64) / np.abs(truth_px[far])
+    return int(np.count_nonzero(share > least_share))
 
 
 def error_quantiles(errors: PixelErrors, per_cent: Sequence[int]) -> list[float]:
