@@ -58,7 +58,9 @@ def scan(bits: Any, chosen: Any, masked: Any, histogram: Any) -> tuple[float, fl
     ``bits`` int32 are the patterns of floats >= 0, ``chosen`` bool; ``masked`` becomes the patterns, 0 where not chosen;
     ``histogram`` (2, 0x8001) int32 is added to as :mod:`.tally` says: two rows, since equal neighbours would wait for each other.
     """
-    total, squares, count = 0.0, 0.0, 0
+    count: Any = 0
+    total: Any = 0.0
+    squares: Any = 0.0
     even, odd = histogram[0], histogram[1]
     for start in range(0, bits.size, _BLOCK):
         end = min(start + _BLOCK, bits.size)
@@ -113,7 +115,7 @@ def count_outliers(abs_px: Any, truth_px: Any, used: Any, least_px: Any, least_s
 
     A product in float32 decides all but the few that lie within a thousandth of the share; only those are divided.
     """
-    count = 0
+    count: Any = 0
     unsure = np.zeros(_BLOCK, dtype=np.uint8)
     eights = unsure.view(np.uint64)
     under, over = np.float32(0.999 * least_share), np.float32(1.001 * least_share)

@@ -125,13 +125,12 @@ def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
 
 def _count_outliers(errors: PixelErrors, least_px: float, least_share: float) -> int:
     """Count used pixels with an error above ``least_px`` and above a share of the truth."""
-    maps = [np.ascontiguousarray(array).reshape(-1) for array in (errors.abs_px, errors.truth_px, errors.used)]
     if fast := kernels():
+        maps = [np.ascontiguousarray(array).reshape(-1) for array in (errors.abs_px, errors.truth_px, errors.used)]
         return int(fast.count_outliers(*maps, np.float32(least_px), least_share))
-    abs_px, truth_px, used = maps
-    far = np.flatnonzero((abs_px > least_px) & used)
+    far = np.flatnonzero((errors.abs_px > least_px) & errors.used)
     with np.errstate(divide="ignore"):
-        share = abs_px[far].astype(np.float64) / np.abs(truth_px[far])
+        share = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
     return int(np.count_nonzero(share > least_share))
 
 

@@ -45,6 +45,9 @@ class Tally:
     def __init__(self, values: npt.NDArray[np.float32], chosen: npt.NDArray[np.bool_]) -> None:
         self._bits = np.ascontiguousarray(values, dtype=np.float32).reshape(-1).view(np.int32)
         self._chosen: npt.NDArray[np.bool_] | None = np.ascontiguousarray(chosen, dtype=np.bool_).reshape(-1)
+        self.count: int
+        self.total: float
+        self.total_of_squares: float
         if fast := kernels():
             masked, histogram = np.empty_like(self._bits), np.zeros((2, _BINS), dtype=np.int32)
             self.total, self.total_of_squares, self.count = fast.scan(self._bits, self._chosen, masked, histogram)
