@@ -72,7 +72,8 @@ def scan(bits: Any, chosen: Any, masked: Any, histogram: Any) -> tuple[float, fl
             here[i] = block[i] if pick[i] else np.int32(0)
             picked = np.int32(picked + np.int32(pick[i]))
         count += picked
-        block_total, block_squares = 0.0, 0.0
+        block_total: Any = 0.0
+        block_squares: Any = 0.0
         for i in range(size):
             wide = np.float64(values[i])
             block_total += wide
@@ -110,7 +111,7 @@ def collect(masked: Any, first: Any, second: Any, third: Any, fourth: Any, membe
 
 
 @_compiled
-def count_outliers(abs_px: Any, truth_px: Any, used: Any, least_px: Any, least_share: float) -> int:
+def count_outliers(abs_px: Any, truth_px: Any, used: Any, least_px: Any, least_share: float) -> Any:
     """Count the used pixels whose error is above ``least_px`` and above that share of the truth (in float64).
 
     A product in float32 decides all but the few that lie within a thousandth of the share; only those are divided.
