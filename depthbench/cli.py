@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "depthbench.commands.doctor:doctor",
     "generate": "depthbench.commands.generate:generate",
     "verify": "depthbench.commands.verify:verify",
+    "stats": "depthbench.commands.stats:stats",
     "replay": "depthbench.commands.replay:replay",
     "show": "depthbench.commands.show:show",
     "export": "depthbench.commands.export:export",

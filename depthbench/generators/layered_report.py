@@ -13,10 +13,14 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.generators.layered import RunResult
 from depthbench.generators.layered_folder import samples, shard_paths
-from depthbench.generators.layered_summary import render_summary, summarise
+from depthbench.generators.layered_stats import stats
+from depthbench.generators.layered_stats_table import render_stats
 from depthbench.generators.run_files import read_log
 
 SUMMARY_FILE = "summary.json"
+SUMMARY_SAMPLES = 400
+"""How many samples, taken evenly, are read for it: a run must not end with hours of reading. ``depthbench stats`` reads all."""
+
 TIMES = ("build", "export", "caster", "pose", "truth", "check", "render", "tone", "write", "assemble")
 """What a worker's time is split into; ``tracer`` is the part of ``render`` that Cycles itself spends."""
 
@@ -26,10 +30,13 @@ def report(result: RunResult, folder: Path, console: Console) -> int:
     if shard_paths_or_none(folder):
         path = folder / SUMMARY_FILE
         there = sum(1 for _ in samples(folder))
-        if result.made or not path.is_file() or read_json(path)["samples"] != there:
+        if not there:
+            write_json(path, {"samples": 0, "work": work(folder)})
+        elif result.made or not path.is_file() or read_json(path)["samples"] != there:
             write_json(path, summary(folder))
         numbers = read_json(path)
-        console.print(render_summary(numbers))
+        if there:
+            console.print(render_stats(numbers))
         console.print(work_line(numbers["work"]), highlight=False)
     if result.missing and not result.failures:
         console.print(f"still to be made: {result.missing} of the samples; run the same command again", highlight=False)
@@ -51,12 +58,12 @@ def shard_paths_or_none(folder: Path) -> list[Path]:
 
 
 def summary(folder: Path) -> dict[str, Any]:
-    """Return :func:`depthbench.generators.layered_summary.summarise` with a part ``work`` on how the samples came about."""
-    return {**summarise(folder), "work": work(folder)}
+    """Return :func:`depthbench.generators.layered_stats.stats` of some samples, with ``work`` on how all came about."""
+    return {**stats(folder, SUMMARY_SAMPLES), "work": work(folder)}
 
 
 def work(folder: Path) -> dict[str, Any]:
-    """Sum up rejections (from the samples) and seconds (from the log of all runs).
+    """Sum up attempts, rejections and seconds from the log of all runs.
 
     Returns
     -------
@@ -66,16 +73,11 @@ def work(folder: Path) -> dict[str, Any]:
     """
     rejected: Counter[str] = Counter()
     attempts = 0
-    for reader, index in samples(folder):
-        meta = reader.meta(index)
-        attempts += meta["attempt"] + 1
-        rejected.update(meta["rejected"])
-    for path in shard_paths(folder):
-        for reasons in _without(path).values():
-            attempts += sum(reasons.values())
-            rejected.update(reasons)
     seconds: Counter[str] = Counter()
     for entry in read_log(folder):
+        if entry.get("event") == "end":
+            rejected.update(kind for kind, _ in entry["rejected"])
+            attempts += len(entry["rejected"]) + bool(entry["made"])
         for name, value in entry.get("seconds", {}).items():
             seconds[name] += value
     total = sum(seconds[name] for name in TIMES)
@@ -85,14 +87,6 @@ def work(folder: Path) -> dict[str, Any]:
         "seconds": {name: round(seconds[name], 2) for name in (*TIMES, "tracer")},
         "outside_tracer_share": 1 - seconds["tracer"] / total if total else None,
     }
-
-
-def _without(path: Path) -> dict[str, dict[str, int]]:
-    from depthbench.formats.shard import ShardReader
-
-    with ShardReader(path) as reader:
-        without: dict[str, dict[str, int]] = reader.attrs["without"]
-        return without
 
 
 def work_line(work: dict[str, Any]) -> str:
