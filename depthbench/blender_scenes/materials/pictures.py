@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from depthbench.blender_scenes.materials import office_pictures
 from depthbench.blender_scenes.materials.palette import pick
 
 Picture = npt.NDArray[np.uint8]
@@ -35,10 +36,10 @@ _TITLES = (
 
 
 def draw(rng: np.random.Generator, kind: str, aspect: float) -> Picture:
-    """Draw a picture of ``kind`` (see :data:`PICTURES`) with ``aspect`` = width / height: uint8 sRGB (H, W, 3)."""
+    """Draw a picture of ``kind`` (:data:`PICTURES`, or one of an office) with ``aspect`` = width / height: uint8 sRGB (H, W, 3)."""
     width = round(_LONG_SIDE_PX * min(1.0, aspect))
     height = round(_LONG_SIDE_PX * min(1.0, 1.0 / aspect))
-    return np.asarray(_DRAW[kind](rng, width, height).convert("RGB"))
+    return np.asarray((_DRAW | office_pictures.DRAW)[kind](rng, width, height).convert("RGB"))
 
 
 def _ink(rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float]) -> Ink:

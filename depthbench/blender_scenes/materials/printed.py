@@ -8,22 +8,23 @@ from typing import Any
 import bpy
 import numpy as np
 
-from depthbench.blender_scenes.materials import mark
+from depthbench.blender_scenes.materials import mark, office_pictures
 from depthbench.blender_scenes.materials.palette import matt, pick
 from depthbench.blender_scenes.materials.pictures import PICTURES, draw
 from depthbench.blender_scenes.nodes import Shader, Socket
 from depthbench.layers import SurfaceClass
 
-_ASPECTS = {"painting": 1.25, "poster": 0.7, "menu": 0.72, "label": 2.2, "book": 0.7}
+_ASPECTS = {"painting": 1.25, "poster": 0.7, "menu": 0.72, "label": 2.2, "book": 0.7, **office_pictures.ASPECTS}
 _FIBRE = (0.4, 0.39, 0.37)
 _LABEL_ANGLE = 3.8
 """Radians of a bottle that a label's picture covers."""
 
 
-def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None = None) -> Any:
+def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None = None, glow: float = 0.0) -> Any:
     """Make a print.
 
-    ``kind`` is 'painting', 'poster', 'menu', 'label', 'book' or drawn; ``aspect`` the width of the face over its height.
+    ``kind`` is one of ``pictures.PICTURES`` (drawn if None) or ``office_pictures.DRAW``; ``aspect`` the width of the face over
+    its height; ``glow`` the radiance of white in W/(sr m^2), for what a switched-on screen shows behind its glossy face.
     The picture fills the bounding box of the object: seen upright on faces to -y and +y, with its top towards +y on faces to
     +z; a label instead goes round the z axis, its middle towards -y.
     """
@@ -35,6 +36,10 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
     shader.put(texture.inputs[0], _around(shader) if kind == "label" else _upright(shader))
     here = shader.position()
     fibre = shader.noise(here, 700.0, 2.0)
+    mean = ((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist()
+    if glow > 0:
+        shining = {"Emission_Color": texture.outputs["Color"], "Emission_Strength": glow}
+        return mark(shader.finish(shader.principled((0.01, 0.01, 0.011), 0.25, **shining)), SurfaceClass.OPAQUE)
     colour = shader.mix(shader.remap(fibre, 0.35, 0.75, 0.0, 0.07), texture.outputs["Color"], _FIBRE)
     if kind == "painting":
         relief = shader.add("RGBToBW", {0: texture.outputs["Color"]})
@@ -42,7 +47,6 @@ def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None
         surface = shader.principled(colour, rng.uniform(0.35, 0.6), normal)
     else:
         surface = shader.principled(colour, rng.uniform(0.3, 0.8), shader.bump(fibre, 0.0001))
-    mean = ((picture / 255.0) ** 2.2).mean(axis=(0, 1)).tolist()
     return mark(shader.finish(surface, matt(mean, 1.0, _FIBRE, 0.05)), SurfaceClass.OPAQUE)
 
 

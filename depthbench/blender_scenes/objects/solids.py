@@ -75,3 +75,25 @@ def horn(path: npt.ArrayLike, radius_m: npt.ArrayLike, sides: int = 12) -> Mesh:
     middle = np.repeat(line, sides, axis=0)
     swell = np.repeat(np.asarray(radius_m, dtype=np.float64), sides)[:, None]
     return Mesh(middle + (unit.vertices - middle) * swell, unit.polygons)
+
+
+def pad(half_x_m: float, half_y_m: float, thickness_m: float, round_m: float, power: float = 5.0) -> Mesh:
+    """Return a cushion standing on z = 0: a rounded rectangle (superellipse) whose edge is rounded by ``round_m``."""
+    angle = np.arange(48) * (2 * np.pi / 48)
+    wide = np.sign(np.cos(angle)) * np.abs(np.cos(angle)) ** (2 / power)
+    deep = np.sign(np.sin(angle)) * np.abs(np.sin(angle)) ** (2 / power)
+    # From the middle of the lower face outwards, around the edge, back to the middle of a slightly raised upper face.
+    turn = np.linspace(-np.pi / 2, np.pi / 2, 9)
+    low, high = min(round_m, 0.3 * thickness_m), min(round_m, 0.7 * thickness_m)
+    inset = np.where(turn < 0, low, high) * (1 - np.cos(turn))
+    height = np.where(turn < 0, low + low * np.sin(turn), thickness_m - high + high * np.sin(turn))
+    inner = np.array([0.55, 0.08])
+    crown = 0.12 * thickness_m
+    rows = [(share, 0.0, 0.0) for share in inner[::-1]]
+    rows += [(1.0, float(a), float(b)) for a, b in zip(inset, height, strict=True)]
+    rows += [(share, 0.0, thickness_m + crown * (1 - share**2)) for share in inner]
+    rings = [
+        np.stack([share * (half_x_m - a) * wide, share * (half_y_m - a) * deep, np.full(48, b)], axis=1)
+        for share, a, b in rows
+    ]
+    return skin(np.stack(rings))
