@@ -24,7 +24,7 @@ from depthbench.blender_scenes.materials import MATERIALS, make
 from depthbench.blender_scenes.mesh import box, sheet, sphere
 
 ROOM_SIZED = {"brick", "tiles", "concrete", "ground", "plaster", "planks", "marble"}
-FLAT = {"screen", "print"}
+FLAT = {"screen", "print", "thin_fabric"}
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "wood": ({"tone": "light"}, {"tone": "dark"}, {"tone": None}),
     "planks": ({"tone": "light", "planks": True}, {"tone": "dark", "planks": True}, {"planks": True}),
@@ -37,6 +37,7 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "glass": ({"tint": (0.985, 0.995, 0.99)}, {"tint": (0.94, 0.985, 0.95)}, {"tint": (0.985, 0.95, 0.88)}),
     "acrylic": ({"finish": "clear"}, {"finish": "tinted"}, {"finish": "frosted"}),
     "screen": ({"pattern": "round"}, {"pattern": "wire"}, {"pattern": "slot"}),
+    "thin_fabric": ({"weave": "voile"}, {"weave": "net"}, {"pattern": "sprig"}),
 }
 
 

@@ -207,8 +207,18 @@ def main() -> None:
         "wood": shadow(lambda: make("wood", seed())),
     }
     found["holes"] = {f"{p} {f}": holes(p, f) for p in ("round", "wire", "slot") for f in (0.3, 0.6)}
+    found["thin"] = {
+        f"{share} {weave} {turn}": through(
+            partial(make, "thin_fabric", seed(4), openness=share, weave=weave, pattern="plain"), 1, False, turn, 0.2
+        )
+        for share in (0.4, 0.7)
+        for weave in ("voile", "net")
+        for turn in (0.0, 50.0)
+    }
     found.update(overhead())
-    plain = [n for n in MATERIALS if n not in ("architectural_glass", "glass", "acrylic", "screen", "emitter")]
+    plain = [
+        n for n in MATERIALS if n not in ("architectural_glass", "glass", "acrylic", "screen", "thin_fabric", "emitter")
+    ]
     found["whiteness"] = {f"{name} {number}": whiteness(name, number) for name in plain for number in (1, 2)}
     assembly.reset()
     found["digests"] = {n: [digest(make(n, seed(k))) for k in (1, 1, 2)] for n in MATERIALS}

@@ -90,6 +90,14 @@ def test_screens_are_open_by_the_fraction_asked_for(measured: dict[str, Any]) ->
         assert radiance == pytest.approx(float(name.split()[1]), abs=0.01), name
 
 
+def test_thin_fabric_is_open_by_the_fraction_asked_for(measured: dict[str, Any]) -> None:
+    for name, colour in measured["thin"].items():
+        share, weave, turn_deg = name.split()
+        # Holes foreshorten, threads do not: Beer and Lambert's law for a weave, T^(1/cos). A net's holes are flat.
+        power = 1 / np.cos(np.deg2rad(float(turn_deg))) if weave == "voile" else 1.0
+        assert luminance(colour) == pytest.approx(float(share) ** power, abs=0.02), name
+
+
 def test_sun_and_sky_give_the_irradiance_asked_for(measured: dict[str, Any]) -> None:
     for number in range(3):
         assert luminance(measured[f"sky {number}"]) * np.pi == pytest.approx(20.0, rel=0.06)
@@ -123,6 +131,7 @@ def test_materials_carry_what_the_truth_must_know(measured: dict[str, Any]) -> N
         "acrylic": SurfaceClass.TRANSMISSIVE,
         "glass": SurfaceClass.TRANSMISSIVE,
         "screen": SurfaceClass.SCREEN,
+        "thin_fabric": SurfaceClass.SCREEN,
     }
     for name, draws in measured["marks"].items():
         for surface_class, ior, reflective in draws:

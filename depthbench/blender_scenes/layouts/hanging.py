@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.objects import picture_frame
+from depthbench.blender_scenes.objects import mirror, picture_frame
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, part
-from depthbench.blender_scenes.objects.solids import moulding
 from depthbench.blender_scenes.slab import slab
 
 Where = Callable[[float, float], tuple[list[float], float]]
@@ -30,19 +28,6 @@ class Span:
     start_m: float
     end_m: float
     height_m: float
-
-
-def _mirror(rng: np.random.Generator, width_m: float, height_m: float) -> Kit:
-    """A mirror in a moulding."""
-    section = [[0, 0.02], [0.01, 0.03], [0.04, 0.026], [0.045, 0.016], [0.037, 0.016], [0.037, GAP_M], [0, GAP_M]]
-    glass = slab(width_m - 0.078, height_m - 0.078, 0.005).moved(y=-0.0145, z=0.039)
-    wood = make("wood", rng) if rng.random() < 0.5 else make("metal", rng, finish="brushed")
-    return Kit(
-        (
-            part("mirror frame", moulding(width_m, height_m, section), wood, 30.0),
-            part("mirror", glass, make("mirror", rng), None),
-        )
-    )
 
 
 class Curator:
@@ -93,7 +78,7 @@ class Curator:
             middle, low = x + wide / 2, eye_m - high / 2
             if self.mirrors and rng.random() < 0.2:
                 self.mirrors -= 1
-                self._hang(span, _mirror(rng, wide, high), middle, low, "mirror")
+                self._hang(span, mirror.design(rng, "wall", wide, high), middle, low, "mirror")
             else:
                 mat_m = (
                     float(rng.choice([0.0, 0.06, 0.1]))

@@ -39,6 +39,7 @@ MATERIALS: dict[str, str] = {
     "acrylic": f"{_HERE}.acrylic:make",
     "screen": f"{_HERE}.screen:make",
     "mirror": f"{_HERE}.mirror:make",
+    "thin_fabric": f"{_HERE}.thin_fabric:make",
 }
 
 

@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import any_hue, matt, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, any_hue, matt, near, pick, shade
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
 
-def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
-    """Make cloth; ``pattern`` 'plain', 'melange', 'stripe', 'plaid' or drawn."""
+def make(rng: np.random.Generator, pattern: str | None = None, colour: RGB | None = None) -> Any:
+    """Make cloth; ``pattern`` 'plain', 'melange', 'stripe', 'plaid' or drawn; ``colour`` fixes that of its ground."""
     shader = Shader("fabric")
     pattern = pattern or pick(rng, ("plain", "melange", "stripe", "plaid"))
     ground = any_hue(rng, (0.1, 0.75), (0.08, 0.6))
+    ground = colour or ground
     second = pick(rng, (shade(ground, 0.35), near(rng, (0.7, 0.66, 0.58)), any_hue(rng, (0.2, 0.8), (0.05, 0.5))))
     here = shader.position()
     u, v, _ = shader.split(shader.face_plane())
@@ -53,15 +54,15 @@ def make(rng: np.random.Generator, pattern: str | None = None) -> Any:
             shader.combine(shader.math("FLOOR", threads_v), shader.math("FLOOR", shader.math("MULTIPLY", u, 45.0)), 1.0)
         )
         warp_colour, weft_colour = shader.mix(strand_u, ground, second), shader.mix(strand_v, ground, second)
-    colour = shader.mix(over, warp_colour, weft_colour)
+    cloth: Any = shader.mix(over, warp_colour, weft_colour)
     hairs = shader.noise(here, 900.0, 2.0, 0.6)
     worn = shader.noise(here, 7.0, 5.0, 0.6)
-    colour = shader.mix(shader.remap(height, 0.0, 0.8, 0.55, 0.0), colour, (0.0, 0.0, 0.0))
-    colour = shader.mix(shader.remap(worn, 0.35, 0.75, 0.0, 0.22), colour, shade(second, 1.2))
-    colour = shader.mix(shader.remap(hairs, 0.4, 0.8, 0.0, 0.2), colour, shade(ground, 1.7))
+    cloth = shader.mix(shader.remap(height, 0.0, 0.8, 0.55, 0.0), cloth, (0.0, 0.0, 0.0))
+    cloth = shader.mix(shader.remap(worn, 0.35, 0.75, 0.0, 0.22), cloth, shade(second, 1.2))
+    cloth = shader.mix(shader.remap(hairs, 0.4, 0.8, 0.0, 0.2), cloth, shade(ground, 1.7))
     folds = shader.bump(shader.noise(here, 5.0, 2.0), 0.006)
     normal = shader.bump(shader.math("ADD", height, hairs), 0.0004, folds)
-    surface = shader.principled(colour, 0.9, normal, Sheen_Weight=rng.uniform(0.1, 0.5), Sheen_Roughness=0.4)
+    surface = shader.principled(cloth, 0.9, normal, Sheen_Weight=rng.uniform(0.1, 0.5), Sheen_Roughness=0.4)
     return mark(
         shader.finish(surface, matt(ground, 0.95, second, 0.1 if pattern == "plain" else 0.35)), SurfaceClass.OPAQUE
     )
