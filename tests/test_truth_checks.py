@@ -11,10 +11,10 @@ import pytest
 from truth_scenes import GLASS, OPAQUE, SCREEN, scene, slab, wall
 
 from depthbench.blender_scenes.mesh import join, sphere
-from depthbench.camera import Intrinsics, StereoRig
+from depthbench.camera import Intrinsics, StereoRig, right_from_left
 from depthbench.layers import Layers, SurfaceClass, Visibility
 from depthbench.truth.cast import RayCaster
-from depthbench.truth.checks import check_pair
+from depthbench.truth.checks import check_pair, warp_errors
 from depthbench.truth.pair import PairTruth, pair_truth
 
 pytest.importorskip("embreex")
@@ -39,6 +39,23 @@ def problems(truth: PairTruth, seed: int = 0) -> list[str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_good_truth_has_no_problem(seed: int) -> None:
     assert problems(TRUTH, seed) == []
+
+
+def test_warp_errors_are_the_distance_to_the_surface() -> None:
+    """Nothing for good truth; with disparities 0.1 % too large, walls across the view are met 0.1 % behind the points."""
+    right = right_from_left(np.eye(4), RIG.baseline_m)
+    layers = TRUTH.left.layers
+    at = np.flatnonzero(layers.visibility == Visibility.VISIBLE)
+    good = warp_errors(layers, CASTER, RIG, np.eye(4), right, at)
+    assert (good <= 1e-6).mean() >= 0.999
+    nearer = replace(layers, disp_px=layers.disp_px * np.float32(1.001))
+    across = at[np.isin(layers.surface_id.ravel()[at], (3, 4))]
+    errors = warp_errors(nearer, CASTER, RIG, np.eye(4), right, across)
+    met = np.isfinite(errors)
+    assert met.mean() > 0.9
+    np.testing.assert_allclose(errors[met], 0.001, rtol=1e-3)
+    hidden = np.flatnonzero(layers.visibility == Visibility.OCCLUDED)
+    assert np.isinf(warp_errors(layers, CASTER, RIG, np.eye(4), right, hidden)).mean() > 0.99
 
 
 def nearer_behind(layers: Layers) -> Layers:

@@ -34,13 +34,12 @@ MAX_CUT_SHARE = 0.01
 def make_view(built: BuiltScene, view: int) -> ViewResult:
     """Make a view; a pure function of the configuration, the scene's number and the view's number."""
     config = built.config
-    wanted = bool(view_rng(config.seed, built.scene, view, config.domain).random() < config.see_through_share)
-    see_through = wanted and len(built.info.see_through_targets) > 0
+    wanted, see_through = wants_see_through(built, view)
     result = ViewResult()
     for attempt in range(MAX_ATTEMPTS):
         rng = attempt_rng(config.seed, built.scene, view, attempt, config.domain)
         try:
-            pose, truth = _draw(built, see_through, rng, result.clock)
+            pose, truth = draw_view(built, see_through, rng, result.clock)
             seeds = rng.integers(2**31 - 1, size=2).tolist()
             linear = trace_pair(pose.rig, pose.left_cam_to_world, seeds, result.clock)
             with result.clock.time("tone"):
@@ -73,7 +72,14 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
     return result
 
 
-def _draw(built: BuiltScene, see_through: bool, rng: np.random.Generator, clock: Clock) -> tuple[Pose, PairTruth]:
+def wants_see_through(built: BuiltScene, view: int) -> tuple[bool, bool]:
+    """Return whether a view is meant to show something see-through, and whether it shall, since the scene has some."""
+    config = built.config
+    wanted = bool(view_rng(config.seed, built.scene, view, config.domain).random() < config.see_through_share)
+    return wanted, wanted and len(built.info.see_through_targets) > 0
+
+
+def draw_view(built: BuiltScene, see_through: bool, rng: np.random.Generator, clock: Clock) -> tuple[Pose, PairTruth]:
     """Return a pose whose truth has passed every check, or raise Rejected."""
     config = built.config
     limits = ViewLimits(config.width, config.height, config.min_disparity_share, config.max_disparity_share)

@@ -16,7 +16,7 @@ from depthbench.truth.pair import PairTruth
 Float = npt.NDArray[np.floating[Any]]
 
 WARP_RELATIVE = 1e-5
-"""A warped point and the surface met there agree to this fraction of the depth."""
+"""A warped point and the surface met there agree to this fraction of the depth: disparities are float32."""
 
 WARP_OUTLIERS = 2e-3
 """Fraction of warped points that may miss: a silhouette can fall between two float32 rays."""
@@ -134,24 +134,8 @@ def check_warp(
     if not len(at):
         return []
     at = np.sort(rng.choice(at, min(n_points, len(at)), replace=False))
-    layer, row, column = np.unravel_index(at, layers.disp_px.shape)
-    points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
-    centre, rotation = other_cam_to_world[:3, 3], other_cam_to_world[:3, :3]
-    points_cam = (points - centre) @ rotation
-    depth_m = points_cam[:, 2]
-    hits = caster.cast(centre, (points_cam / depth_m[:, None]) @ rotation.T)
-    ids = np.array([s.id for s in caster.geometry.surfaces])
-    same = ids[hits.surface] == layers.surface_id[layer, row, column][hits.ray]
-    # disparities are float32, so the point is known to their last place
-    near = np.abs(hits.t - depth_m[hits.ray]) <= WARP_RELATIVE * depth_m[hits.ray]
-    # an opaque sheet between the eyes is met at the same place from its other side, where the point cannot be seen
-    normals = caster.planes.normals[hits.triangle]
-    from_here = np.einsum("ij,ij->i", normals, (points - cam_to_world[:3, 3])[hits.ray])
-    from_there = np.einsum("ij,ij->i", normals, (points - centre)[hits.ray])
-    near &= ~caster.is_opaque[hits.surface] | (from_here * from_there > 0)
-    found = np.zeros(len(at), dtype=np.bool_)
-    found[hits.ray[same & near]] = True
-    visible = layers.visibility[layer, row, column] == Visibility.VISIBLE
+    found = warp_errors(layers, caster, rig, cam_to_world, other_cam_to_world, at) <= WARP_RELATIVE
+    visible = layers.visibility.ravel()[at] == Visibility.VISIBLE
     problems = []
     for text, wrong in (
         ("points marked visible are not met by the other eye's ray", visible & ~found),
@@ -160,6 +144,45 @@ def check_warp(
         if wrong.sum() > max(1.0, WARP_OUTLIERS * len(at)):
             problems.append(f"{int(wrong.sum())} of {len(at)} {text}")
     return problems
+
+
+def warp_errors(
+    layers: Layers,
+    caster: RayCaster,
+    rig: StereoRig,
+    cam_to_world: Float,
+    other_cam_to_world: Float,
+    at: npt.NDArray[np.intp],
+) -> npt.NDArray[np.float64]:
+    """Warp layer points into the other eye, cast its ray there, and say how far from the point it meets the same surface.
+
+    Parameters
+    ----------
+    at : int (N,)
+        Points, as indices into the flattened layers.
+
+    Returns
+    -------
+    float64 (N,)
+        Least difference as a fraction of the point's depth; inf where the ray does not meet that surface, or an opaque one only
+        from the side that the first eye cannot see.
+    """
+    layer, row, column = np.unravel_index(at, layers.disp_px.shape)
+    points = _world_points(rig, layers.disp_px[layer, row, column], row, column, cam_to_world)
+    centre, rotation = other_cam_to_world[:3, 3], other_cam_to_world[:3, :3]
+    points_cam = (points - centre) @ rotation
+    depth_m = points_cam[:, 2]
+    hits = caster.cast(centre, (points_cam / depth_m[:, None]) @ rotation.T)
+    ids = np.array([s.id for s in caster.geometry.surfaces])
+    same = ids[hits.surface] == layers.surface_id[layer, row, column][hits.ray]
+    # an opaque sheet between the eyes is met at the same place from its other side, where the point cannot be seen
+    normals = caster.planes.normals[hits.triangle]
+    from_here = np.einsum("ij,ij->i", normals, (points - cam_to_world[:3, 3])[hits.ray])
+    from_there = np.einsum("ij,ij->i", normals, (points - centre)[hits.ray])
+    same &= ~caster.is_opaque[hits.surface] | (from_here * from_there > 0)
+    errors = np.full(len(at), np.inf)
+    np.minimum.at(errors, hits.ray[same], (np.abs(hits.t - depth_m[hits.ray]) / depth_m[hits.ray])[same])
+    return errors
 
 
 def _world_points(rig: StereoRig, disp_px: Float, row: Any, column: Any, cam_to_world: Float) -> Float:
