@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import bpy
 
+from depthbench.blender_scenes import floating
 from depthbench.blender_scenes.assembly import reset
 from depthbench.blender_scenes.export import export_scene
 from depthbench.blender_scenes.layouts import LAYOUTS
@@ -19,7 +20,7 @@ from depthbench.blender_scenes.scene import SceneInfo
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.errors import DepthbenchError
 from depthbench.formats.layered_record import LayeredRecord
-from depthbench.generators.draws import scene_rng
+from depthbench.generators.draws import extra_rng, scene_rng
 from depthbench.generators.layered_config import LayeredConfig
 from depthbench.registry import load_from_file, lookup
 from depthbench.truth.cast import RayCaster
@@ -94,6 +95,8 @@ class BuiltScene:
     info : SceneInfo
     caster : RayCaster
     device : str
+    notes : mapping
+        What the records of its samples say of what was added to the scene.
     """
 
     config: LayeredConfig
@@ -101,6 +104,7 @@ class BuiltScene:
     info: SceneInfo
     caster: RayCaster
     device: str
+    notes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def surfaces(self) -> tuple[Surface, ...]:
@@ -129,6 +133,7 @@ def build_scene(config: LayeredConfig, scene: int, context: WorkerContext, clock
         If there is no such layout or device.
     """
     layout = config.layout(scene)
+    notes: dict[str, Any] = {}
     build = lookup("scene", layout, LAYOUTS) if layout in LAYOUTS else load_from_file(layout)
     with clock.time("build"):
         reset()
@@ -136,16 +141,26 @@ def build_scene(config: LayeredConfig, scene: int, context: WorkerContext, clock
             info = build(scene_rng(config.seed, scene, config.domain))
         except DepthbenchError as error:
             raise SceneError(f"{layout} cannot build scene {scene}: {error}") from error
+        if config.floating:
+            with _scene_faults(layout, scene):
+                rng = extra_rng(config.seed, scene, "floating", config.domain)
+                info, notes["floating"] = floating.add(rng, info, config.floating)
         use_device(context.device, context.threads)
         configure(config.render, lambda: context.send("pulse"))
-    with clock.time("export"):
-        try:
-            geometry = export_scene()
-        except DepthbenchError as error:
-            raise SceneError(f"scene {scene} of {layout}: {error}") from error
+    with clock.time("export"), _scene_faults(layout, scene):
+        geometry = export_scene()
     with clock.time("caster"):
         caster = RayCaster(geometry)
-    return BuiltScene(config, scene, info, caster, context.device)
+    return BuiltScene(config, scene, info, caster, context.device, notes)
+
+
+@contextlib.contextmanager
+def _scene_faults(layout: str, scene: int) -> Iterator[None]:
+    """Turn what has no truth into a fault of the scene."""
+    try:
+        yield
+    except DepthbenchError as error:
+        raise SceneError(f"scene {scene} of {layout}: {error}") from error
 
 
 def blender_version() -> str:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Range = tuple[float, float]
+Float = npt.NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,23 @@ class SceneInfo:
     baseline_m_range: Range = (0.03, 0.4)
     view_distance_m_range: Range = (0.7, 4.0)
     clearance_m: float = 0.35
+
+
+def cut_boxes(boxes: Float, low: Float, high: Float) -> Float:
+    """Return boxes (M, 2, 3) that fill what of ``boxes`` (N, 2, 3) lies outside the box from ``low`` to ``high``."""
+    left: list[Float] = []
+    for box in boxes:
+        if (box[1] <= low).any() or (box[0] >= high).any():
+            left.append(box)
+            continue
+        rest = np.array(box, dtype=np.float64)
+        for axis in range(3):
+            if rest[0, axis] < low[axis]:
+                piece = rest.copy()
+                piece[1, axis] = rest[0, axis] = low[axis]
+                left.append(piece)
+            if rest[1, axis] > high[axis]:
+                piece = rest.copy()
+                piece[0, axis] = rest[1, axis] = high[axis]
+                left.append(piece)
+    return np.reshape(left, (-1, 2, 3))

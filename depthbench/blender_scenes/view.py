@@ -61,6 +61,7 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
             "exposure": gain,
             "render_seeds": seeds,
             "sensor": sensor,
+            **built.notes,
             "preset": config.preset,
             "samples_per_pixel": config.render.samples,
             "device": built.device.partition(":")[0],

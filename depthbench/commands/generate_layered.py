@@ -62,6 +62,13 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     show_default=True,
     help="What cameras add to the pictures: off, mild or strong (noise, darker rims, eyes that differ, rectified lenses).",
 )
+@click.option(
+    "--floating",
+    type=click.IntRange(0, 1000),
+    default=0,
+    show_default=True,
+    help="Things hung in the air of each scene at random poses, see-through and opaque; fewer where there is no room.",
+)
 @run_options
 def layered(
     n: int,
@@ -75,6 +82,7 @@ def layered(
     see_through_share: float,
     gt_bits: int,
     sensor: str,
+    floating: int,
     **run: Any,
 ) -> None:
     """Render stereo pairs of see-through scenes with every surface along every pixel's ray as truth.
@@ -107,5 +115,6 @@ def layered(
         gt_bits=gt_bits,
         see_through_share=see_through_share,
         sensor=sensor,
+        floating=floating,
     )
     fill(config, n, out, **run)

@@ -14,6 +14,8 @@ import numpy as np
 
 DOMAINS = {"": (), "test": (0x74657374,)}
 """Domain -> its entropy words: "" is what ``--seed`` chooses from, "test" the fixed synthetic test set."""
+EXTRAS = ("floating", "change", "assets")
+"""What may be done to a scene once its layout has built it; append only."""
 
 
 def scene_entropy(seed: int, scene: int, domain: str = "") -> list[int]:
@@ -24,6 +26,12 @@ def scene_entropy(seed: int, scene: int, domain: str = "") -> list[int]:
 def scene_rng(seed: int, scene: int, domain: str = "") -> np.random.Generator:
     """Return the stream that builds a scene."""
     return np.random.default_rng(np.random.SeedSequence(scene_entropy(seed, scene, domain)))
+
+
+def extra_rng(seed: int, scene: int, extra: str, domain: str = "") -> np.random.Generator:
+    """Return the stream of one of :data:`EXTRAS`, which touches neither the scene's own nor those of its views."""
+    entropy = scene_entropy(seed, scene, domain)
+    return np.random.default_rng(np.random.SeedSequence(entropy, spawn_key=(EXTRAS.index(extra),)))
 
 
 def view_rng(seed: int, scene: int, view: int, domain: str = "") -> np.random.Generator:

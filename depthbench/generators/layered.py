@@ -104,6 +104,7 @@ def make_config(
     gt_bits: int,
     see_through_share: float,
     sensor: str = "off",
+    floating: int = 0,
 ) -> LayeredConfig:
     """Resolve what was asked for into a configuration.
 
@@ -136,6 +137,7 @@ def make_config(
         see_through_share=see_through_share,
         gt_bits=gt_bits,
         sensor=sensor_settings(sensor),
+        floating=floating,
     )
 
 

@@ -59,6 +59,8 @@ class LayeredConfig(SetConfig):
         Whose random numbers these are, see :data:`depthbench.generators.draws.DOMAINS`.
     sensor : SensorSettings or None
         What the cameras do to the light; None for cameras without faults.
+    floating : int
+        Things that are hung in the air of each scene.
     """
 
     generator = "layered"
@@ -79,6 +81,7 @@ class LayeredConfig(SetConfig):
     gt_bits: int = 13
     domain: str = ""
     sensor: SensorSettings | None = None
+    floating: int = 0
 
     def layout(self, scene: int) -> str:
         """Return the layout (name or file reference) of a scene."""
