@@ -13,13 +13,12 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes import assembly
+from depthbench.blender_scenes.house import GAP_M, KERB_M, add_house
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.materials.palette import RGB, any_hue, near, pick
+from depthbench.blender_scenes.materials.palette import RGB, near, pick
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, sphere, tube
-from depthbench.blender_scenes.slab import Hole, slab
 
-_PAVEMENT_M, _KERB_M = 3.2, 0.12
-_GAP_M = 0.004
+_PAVEMENT_M = 3.2
 Placer = Any
 _CAR_COLOURS: tuple[RGB, ...] = (
     (0.62, 0.62, 0.61), (0.30, 0.31, 0.32), (0.10, 0.105, 0.11), (0.025, 0.025, 0.028), (0.33, 0.03, 0.025), (0.035, 0.07, 0.17),
@@ -65,7 +64,7 @@ def add_street(
         spot = (
             location[0] + cos * x - sin * y,
             location[1] + sin * x + cos * y,
-            location[2] - 0.05 - _KERB_M + z,
+            location[2] - 0.05 - KERB_M + z,
         )
         things.append(assembly.add(name, mesh, material, spot, turn_deg + turn, smooth))
 
@@ -83,19 +82,19 @@ def _ground(rng: np.random.Generator, place: Placer, width_m: float, road_m: flo
     slabs = make("ground", rng, kind=pick(rng, ("slabs", "setts")))
     kerb = make("concrete", rng)
     depth = _PAVEMENT_M - 0.15
-    place("street near pavement", box(width_m, depth, _KERB_M), slabs, 0, 0.02 + depth / 2)
-    place("street near kerb", box(width_m, 0.146, _KERB_M), kerb, 0, 0.02 + _PAVEMENT_M - 0.073)
+    place("street near pavement", box(width_m, depth, KERB_M), slabs, 0, 0.02 + depth / 2)
+    place("street near kerb", box(width_m, 0.146, KERB_M), kerb, 0, 0.02 + _PAVEMENT_M - 0.073)
     place(
         "street road",
-        box(width_m, road_m - 2 * _GAP_M, 0.5),
+        box(width_m, road_m - 2 * GAP_M, 0.5),
         make("ground", rng, kind="asphalt"),
         0,
         0.02 + _PAVEMENT_M + road_m / 2,
         -0.5,
     )
     far = 0.02 + _PAVEMENT_M + road_m
-    place("street far kerb", box(width_m, 0.146, _KERB_M), kerb, 0, far + 0.073)
-    place("street far pavement", box(width_m, depth - _GAP_M, _KERB_M), slabs, 0, far + 0.15 + depth / 2)
+    place("street far kerb", box(width_m, 0.146, KERB_M), kerb, 0, far + 0.073)
+    place("street far pavement", box(width_m, depth - GAP_M, KERB_M), slabs, 0, far + 0.15 + depth / 2)
     lines = [box(1.8, 0.12, 0.003).moved(x=float(x)) for x in np.arange(-width_m / 2 + 2, width_m / 2 - 2, 3.6)]
     place(
         "street markings",
@@ -108,70 +107,11 @@ def _ground(rng: np.random.Generator, place: Placer, width_m: float, road_m: flo
 
 
 def _houses(rng: np.random.Generator, place: Placer, width_m: float, front_m: float) -> None:
-    """A row of house fronts with window reveals, frames, sills, shop windows and cornices."""
+    """A row of house fronts."""
     left = -width_m / 2
     while left < width_m / 2 - 3.5:
         wide = float(min(rng.uniform(5.5, 9.5), width_m / 2 - left))
-        storeys = int(rng.integers(2, 5))
-        floor_m = float(rng.uniform(2.9, 3.5))
-        height = storeys * floor_m + 0.6
-        columns = max(2, int(wide / rng.uniform(1.7, 2.4)))
-        step = wide / columns
-        half, sill, lintel = min(0.62, step * 0.3), 0.85, min(2.45, floor_m - 0.35)
-        holes: list[Hole] = []
-        for storey in range(1, storeys):
-            base = storey * floor_m
-            holes += [
-                (-wide / 2 + (n + 0.5) * step - half, -wide / 2 + (n + 0.5) * step + half, base + sill, base + lintel)
-                for n in range(columns)
-            ]
-        door = -wide / 2 + 0.5 * step
-        shop = (-wide / 2 + step, wide / 2 - 0.35, 0.55, min(2.6, floor_m - 0.3))
-        holes += [shop, (door - 0.5, door + 0.5, 0.0, 2.25)]
-        x = left + wide / 2
-        wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)
-        trim = make(
-            "paint", rng, colour=near(rng, pick(rng, ((0.7, 0.68, 0.63), (0.10, 0.10, 0.11), (0.16, 0.22, 0.2))))
-        )
-        place("house front", slab(wide - 2 * _GAP_M, height, 0.3, holes), wall, x, front_m)
-        dark = make("paint", rng, colour=near(rng, (0.028, 0.036, 0.045), 0.05))
-        panes, bars, sills, curtains = [], [], [], []
-        for hole_left, hole_right, low, high in holes[:-1]:
-            w, h, middle = hole_right - hole_left - 2 * _GAP_M, high - low - 2 * _GAP_M, (hole_left + hole_right) / 2
-            panes.append(slab(w, h, 0.02).moved(x=middle, y=0.2, z=low + _GAP_M))
-            rails = [(-w / 2, -w / 2 + 0.07), (-0.035, 0.035), (w / 2 - 0.07, w / 2)]
-            bars += [slab(b - a, h, 0.05).moved(x=middle + (a + b) / 2, y=0.14, z=low + _GAP_M) for a, b in rails]
-            bars.append(
-                slab(w - 0.15, 0.06, 0.04).moved(x=middle, y=0.145, z=low + h * 0.66)
-                if w < 2
-                else slab(w - 0.15, 0.1, 0.04).moved(x=middle, y=0.145, z=low + h * 0.8)
-            )
-            if low > 1.0:
-                sills.append(box(w + 0.25, 0.12, 0.07).moved(x=middle, y=-0.065, z=low - 0.075))
-                if rng.uniform() < 0.45:
-                    drop = h * float(rng.uniform(0.2, 0.7))
-                    curtains.append(slab(w - 0.16, drop, 0.004).moved(x=middle, y=0.192, z=high - drop - 0.05))
-        place("house panes", join(panes), dark, x, front_m)
-        place("house frames", join([*bars, *sills]), trim, x, front_m)
-        if curtains:
-            place("house blinds", join(curtains), make("paper", rng), x, front_m)
-        place(
-            "house door",
-            slab(1.0 - 2 * _GAP_M, 2.11, 0.05).moved(x=door, y=0.155, z=_KERB_M + _GAP_M),
-            make("paint", rng, colour=any_hue(rng, (0.4, 0.8), (0.08, 0.35))),
-            x,
-            front_m,
-        )
-        place("house cornice", box(wide - 2 * _GAP_M, 0.35, 0.3).moved(y=-0.19, z=height - 0.45), trim, x, front_m)
-        if rng.uniform() < 0.7:
-            sign = slab(shop[1] - shop[0], 0.32, 0.06)
-            place(
-                "shop sign",
-                sign.moved(y=-0.07, z=shop[3] + 0.03),
-                make("print", rng, kind="label" if rng.uniform() < 0.2 else "poster", aspect=8.0),
-                x + (shop[0] + shop[1]) / 2,
-                front_m,
-            )
+        add_house(rng, place, wide, left + wide / 2, front_m)
         left += wide
 
 
@@ -184,8 +124,8 @@ def _trees(rng: np.random.Generator, place: Placer, width_m: float, rows_m: Sequ
             tall = float(rng.uniform(2.2, 3.2))
             lean = rng.normal(0, 0.12, (5, 2))
             path = np.column_stack([np.cumsum(lean, axis=0), np.linspace(0, tall + 0.6, 5)])
-            place("tree trunk", tube(path, float(rng.uniform(0.08, 0.14)), 9), bark, x, row, _KERB_M, smooth=True)
-            place("tree crown", _crown(rng, float(rng.uniform(1.1, 1.7))), green, x, row, _KERB_M + tall + 0.9)
+            place("tree trunk", tube(path, float(rng.uniform(0.08, 0.14)), 9), bark, x, row, KERB_M, smooth=True)
+            place("tree crown", _crown(rng, float(rng.uniform(1.1, 1.7))), green, x, row, KERB_M + tall + 0.9)
             x += float(rng.uniform(7, 13))
 
 
@@ -280,7 +220,7 @@ def _posts(rng: np.random.Generator, place: Placer, width_m: float, y_m: float) 
                 sphere(0.19, 16, 8).moved(z=4.4),
             ]
         )
-        place("lamp post", post, steel, float(x), y_m, _KERB_M + 0.002, smooth=True)
+        place("lamp post", post, steel, float(x), y_m, KERB_M + 0.002, smooth=True)
     if rng.uniform() < 0.6:
         bin_mesh = lathe([(0, 0), (0.22, 0), (0.25, 0.8), (0.2, 0.85), (0, 0.85)], 20)
-        place("litter bin", bin_mesh, steel, float(rng.uniform(-4, 4)), 1.9, _KERB_M + 0.002)
+        place("litter bin", bin_mesh, steel, float(rng.uniform(-4, 4)), 1.9, KERB_M + 0.002)

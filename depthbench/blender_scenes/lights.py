@@ -61,13 +61,21 @@ def sun_and_sky(
         zenith, horizon = _SKIES[2] if elevation < 22 else _SKIES[0]
     _paint_sky(rng, zenith, horizon, total * (1 - share))
 
-    up, around = np.deg2rad(elevation), np.deg2rad(azimuth)
+    kelvin = float(np.interp(elevation, [5, 50], [3200, 5600]))
+    return sun(elevation, azimuth, total * share, kelvin, float(rng.uniform(0.5, 2.0)))
+
+
+def sun(
+    elevation_deg: float, azimuth_deg: float, irradiance_w_m2: float, colour_temperature_k: float, size_deg: float
+) -> bpy.types.Object:
+    """Add a sun that gives this irradiance on open level ground; ``size_deg`` is its angle across, which softens shadows."""
+    up, around = np.deg2rad(elevation_deg), np.deg2rad(azimuth_deg)
     towards = Vector((np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)))
-    sun = _new("sun", "SUN", (0.0, 0.0, 30.0), towards)
-    sun.data.energy = total * share / np.sin(up)
-    sun.data.angle = float(np.deg2rad(rng.uniform(0.5, 2.0)))
-    _colour(sun.data, float(np.interp(elevation, [5, 50], [3200, 5600])))
-    return sun
+    lamp = _new("sun", "SUN", (0.0, 0.0, 30.0), towards)
+    lamp.data.energy = irradiance_w_m2 / np.sin(up)
+    lamp.data.angle = float(np.deg2rad(size_deg))
+    _colour(lamp.data, colour_temperature_k)
+    return lamp
 
 
 def area_light(

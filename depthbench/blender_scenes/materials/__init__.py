@@ -31,6 +31,7 @@ MATERIALS: dict[str, str] = {
     "paint": f"{_HERE}.paint:make",
     "foliage": f"{_HERE}.foliage:make",
     "food": f"{_HERE}.food:make",
+    "fruit": f"{_HERE}.fruit:make",
     "ground": f"{_HERE}.ground:make",
     "emitter": f"{_HERE}.emitter:make",
     "paper": f"{_HERE}.paper:make",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pavement: asphalt, concrete slabs or granite setts."""
+"""Ground: asphalt, concrete slabs, granite setts; gravel, soil, mown grass as a carpet under what grows on it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,24 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.materials import mark
-from depthbench.blender_scenes.materials.palette import matt, near, pick, shade
+from depthbench.blender_scenes.materials.palette import RGB, matt, near, pick, shade
 from depthbench.blender_scenes.materials.pieces import lay
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
+_LOOSE: dict[str, tuple[tuple[RGB, ...], float, float]] = {
+    "gravel": (((0.36, 0.33, 0.29), (0.28, 0.27, 0.26), (0.42, 0.35, 0.25)), 75.0, 0.012),
+    "soil": (((0.075, 0.048, 0.03), (0.11, 0.075, 0.05), (0.05, 0.035, 0.025)), 55.0, 0.02),
+    "grass": (((0.06, 0.11, 0.025), (0.085, 0.13, 0.03), (0.11, 0.12, 0.04)), 240.0, 0.025),
+}
+"""colours, lumps per metre, their relief in metres"""
+LOOSE = tuple(_LOOSE)
+
 
 def make(rng: np.random.Generator, kind: str | None = None) -> Any:
-    """Make ground; ``kind`` 'asphalt', 'slabs', 'setts' or drawn."""
+    """Make ground; ``kind`` 'asphalt', 'slabs', 'setts', or one of :data:`LOOSE`; one of the first three is drawn."""
+    if kind in _LOOSE:
+        return _loose(rng, kind)
     kind = kind or pick(rng, ("asphalt", "slabs", "setts"))
     shader = Shader(f"ground_{kind}")
     here = shader.position(per_object=False)
@@ -43,3 +53,25 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
     return mark(
         shader.finish(surface, matt(base, {"asphalt": 0.8, "slabs": 0.78, "setts": 0.68}[kind])), SurfaceClass.OPAQUE
     )
+
+
+def _loose(rng: np.random.Generator, kind: str) -> Any:
+    """Lumps or blades, each of its own tone, over patches that are wetter, barer or greener."""
+    bases, per_m, deep_m = _LOOSE[kind]
+    shader = Shader(f"ground_{kind}")
+    base = near(rng, pick(rng, bases), 0.02)
+    here = shader.position(per_object=False)
+    stretched = shader.scaled(shader.warped(here, 30.0, 0.01), 1.0, 0.35 if kind == "grass" else 1.0, 1.0)
+    at = shader.warped(stretched, 20.0, 0.006)
+    grey, second, _ = shader.split(shader.cells(at, per_m, output="Color"))
+    round_off = shader.cells(at, per_m)
+    colour = shader.mix(shader.remap(grey, 0.0, 1.0), shade(base, 0.5), shade(near(rng, base, 0.03), 1.6))
+    colour = shader.mix(shader.remap(second, 0.82, 0.95, 0.0, 0.6), colour, shade(near(rng, base, 0.06), 2.0))
+    colour = shader.mix(shader.remap(round_off, 0.25, 0.75, 0.0, 0.75), colour, shade(base, 0.3))
+    patches = shader.noise(here, 0.8, 6.0, 0.6, 0.4)
+    other = (0.16, 0.13, 0.06) if kind == "grass" else shade(base, 0.45)
+    colour = shader.mix(shader.remap(patches, 0.42, 0.75, 0.0, 0.55), colour, other)
+    grit = shader.noise(here, 420.0, 3.0, 0.65)
+    lumps = shader.math("SUBTRACT", 1.0, round_off)
+    normal = shader.bump(grit, 0.001, shader.bump(lumps, deep_m, shader.bump(shader.noise(here, 6.0, 4.0), 0.03)))
+    return mark(shader.finish(shader.principled(colour, 0.92, normal), matt(base, 0.75)), SurfaceClass.OPAQUE)

@@ -42,14 +42,15 @@ def draw(rng: np.random.Generator, kind: str, aspect: float) -> Picture:
     return np.asarray((_DRAW | office_pictures.DRAW)[kind](rng, width, height).convert("RGB"))
 
 
-def _ink(rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float]) -> Ink:
+def ink_of(rng: np.random.Generator, saturation: tuple[float, float], value: tuple[float, float]) -> Ink:
+    """Return an ink of any hue with saturation and value in these ranges."""
     red, green, blue = colorsys.hsv_to_rgb(
         float(rng.uniform()), float(rng.uniform(*saturation)), float(rng.uniform(*value))
     )
     return round(255 * red), round(255 * green), round(255 * blue)
 
 
-def _scheme(rng: np.random.Generator, count: int) -> list[Ink]:
+def scheme(rng: np.random.Generator, count: int) -> list[Ink]:
     """Colours that go together: neighbours of one hue and its opposite, from light to dark."""
     hue = rng.uniform()
     inks = []
@@ -77,7 +78,7 @@ def _font(size_px: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(max(float(size_px), 7.0))
 
 
-def _centred(
+def centred(
     canvas: ImageDraw.ImageDraw, middle: float, top: float, text: str, size_px: float, ink: Ink, room: float
 ) -> float:
     """Write one centred line no wider than ``room`` pixels; return the y below it."""
@@ -93,7 +94,7 @@ def _centred(
 def _landscape(rng: np.random.Generator, width: int, height: int) -> Picture:
     """Sky, sun and ranges of hills, as flat bands of colour with noise."""
     sky = pick(rng, _SKIES)
-    hills = [pick(rng, _HILLS) for _ in range(4)] if rng.uniform() < 0.7 else _scheme(rng, 4)
+    hills = [pick(rng, _HILLS) for _ in range(4)] if rng.uniform() < 0.7 else scheme(rng, 4)
     inks = [np.array(ink, dtype=np.float32) for ink in (*sky, *hills)]
     rows = np.linspace(0, 1, height, dtype=np.float32)[:, None, None]
     picture = inks[0] * (1 - rows) + inks[1] * rows + np.zeros((1, width, 1), np.float32)
@@ -127,7 +128,7 @@ def _strokes(rng: np.random.Generator, under: Picture) -> Image.Image:
 
 def _abstract(rng: np.random.Generator, width: int, height: int) -> Picture:
     """Overlapping fields, discs and bars on a cloudy ground."""
-    inks = _scheme(rng, 7)
+    inks = scheme(rng, 7)
     canvas = Image.new("RGB", (width, height), inks[0])
     brush = ImageDraw.Draw(canvas)
     for _ in range(int(rng.integers(8, 20))):
@@ -159,14 +160,14 @@ def _bokeh(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     for _ in range(60):
         x, y, r = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.01, 0.06) * width
         brush.ellipse(
-            (x - r, y - r, x + r, y + r), fill=(*_ink(rng, (0.1, 0.6), (0.8, 1.0)), int(rng.integers(30, 130)))
+            (x - r, y - r, x + r, y + r), fill=(*ink_of(rng, (0.1, 0.6), (0.8, 1.0)), int(rng.integers(30, 130)))
         )
     return canvas.filter(ImageFilter.GaussianBlur(2))
 
 
 def _poster(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     style = int(rng.integers(3))
-    inks = _scheme(rng, 5)
+    inks = scheme(rng, 5)
     paper = pick(rng, ((236, 228, 210), (245, 243, 238), inks[0], (24, 24, 28)))
     ink: Ink = (24, 24, 26) if sum(paper) > 360 else (238, 232, 218)
     canvas = Image.new("RGB", (width, height), paper)
@@ -198,8 +199,8 @@ def _poster(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     else:
         photo = (_bokeh if rng.uniform() < 0.5 else _painting)(rng, round(width * 0.86), round(height * 0.66))
         canvas.paste(photo, (round(width * 0.07), round(height * 0.06)))
-    y = _centred(brush, width / 2, height * 0.79, pick(rng, _TITLES), height * 0.085, ink, width * 0.86)
-    _centred(
+    y = centred(brush, width / 2, height * 0.79, pick(rng, _TITLES), height * 0.085, ink, width * 0.86)
+    centred(
         brush,
         width / 2,
         y + 4,
@@ -215,10 +216,10 @@ def _menu(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     board = bool(rng.uniform() < 0.6)
     paper: Ink = (34, 38, 38) if board else pick(rng, ((240, 233, 216), (228, 214, 186), (246, 245, 241)))
     ink: Ink = (226, 226, 218) if board else (44, 36, 32)
-    accent = _ink(rng, (0.3, 0.7), (0.8, 0.95)) if board else _ink(rng, (0.5, 0.8), (0.3, 0.6))
+    accent = ink_of(rng, (0.3, 0.7), (0.8, 0.95)) if board else ink_of(rng, (0.5, 0.8), (0.3, 0.6))
     canvas = Image.new("RGB", (width, height), paper)
     brush = ImageDraw.Draw(canvas)
-    y = _centred(
+    y = centred(
         brush,
         width / 2,
         height * 0.05,
@@ -253,7 +254,7 @@ def _menu(rng: np.random.Generator, width: int, height: int) -> Image.Image:
 
 
 def _label(rng: np.random.Generator, width: int, height: int) -> Image.Image:
-    inks = _scheme(rng, 4)
+    inks = scheme(rng, 4)
     paper: Ink = pick(rng, ((240, 234, 218), (250, 249, 245), (28, 28, 30), inks[0]))
     ink: Ink = (30, 28, 26) if sum(paper) > 360 else (235, 222, 180)
     canvas = Image.new("RGB", (width, height), paper)
@@ -267,8 +268,8 @@ def _label(rng: np.random.Generator, width: int, height: int) -> Image.Image:
     brush.polygon(
         [(middle, height * 0.16), (middle + r * 0.7, height * 0.34), (middle - r * 0.7, height * 0.34)], fill=inks[3]
     )
-    y = _centred(brush, middle, height * 0.43, pick(rng, _TITLES), height * 0.17, ink, width * 0.42)
-    y = _centred(
+    y = centred(brush, middle, height * 0.43, pick(rng, _TITLES), height * 0.17, ink, width * 0.42)
+    y = centred(
         brush,
         middle,
         y,
@@ -277,7 +278,7 @@ def _label(rng: np.random.Generator, width: int, height: int) -> Image.Image:
         ink,
         width * 0.4,
     )
-    _centred(
+    centred(
         brush,
         middle,
         y + 4,
@@ -294,15 +295,15 @@ def _label(rng: np.random.Generator, width: int, height: int) -> Image.Image:
 
 
 def _book(rng: np.random.Generator, width: int, height: int) -> Image.Image:
-    cloth = _ink(rng, (0.2, 0.8), (0.15, 0.85))
+    cloth = ink_of(rng, (0.2, 0.8), (0.15, 0.85))
     ink: Ink = (245, 238, 220) if sum(cloth) < 400 else (30, 26, 30)
     canvas = Image.new("RGB", (width, height), cloth)
     brush = ImageDraw.Draw(canvas)
     art = (_abstract if rng.uniform() < 0.5 else _landscape)(rng, round(width * 0.8), round(height * 0.45))
     canvas.paste(Image.fromarray(art), (round(width * 0.1), round(height * rng.uniform(0.3, 0.42))))
-    y = _centred(brush, width / 2, height * 0.07, pick(rng, _TITLES), height * 0.1, ink, width * 0.84)
+    y = centred(brush, width / 2, height * 0.07, pick(rng, _TITLES), height * 0.1, ink, width * 0.84)
     brush.line((width * 0.3, y + 4, width * 0.7, y + 4), fill=ink, width=3)
-    _centred(
+    centred(
         brush,
         width / 2,
         height * 0.9,

@@ -97,3 +97,48 @@ def pad(half_x_m: float, half_y_m: float, thickness_m: float, round_m: float, po
         for share, a, b in rows
     ]
     return skin(np.stack(rings))
+
+def pierced_sheet(points: Points, solid: npt.NDArray[np.bool_], thickness_m: float, cap: bool = False) -> Mesh:
+    """Return the closed sheet about a surface that wraps around, with openings: a car's cabin, a lantern.
+
+    Parameters
+    ----------
+    points : float64 (n, m, 3)
+        n rings of m points each; the last point of a ring is followed by its first.
+    solid : bool (n - 1, m)
+        Cells between two rings that are there.
+    thickness_m : float
+        Half of it to either side of the surface.
+    cap : bool
+        Close the last ring with a flat face.
+    """
+    n, m = points.shape[:2]
+    down = np.gradient(points, axis=0)
+    along = np.roll(points, -1, axis=1) - np.roll(points, 1, axis=1)
+    normals = np.cross(along, down)
+    normals /= np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+    vertices = np.concatenate([points + normals * thickness_m / 2, points - normals * thickness_m / 2]).reshape(-1, 3)
+    number = np.arange(n * m).reshape(n, m)
+    beside = np.roll(number, -1, axis=1)
+    a, b, c, d = number[:-1], beside[:-1], beside[1:], number[1:]
+    back = n * m
+    faces = [np.stack([a, b, c, d], -1)[solid], np.stack([a, d, c, b], -1)[solid] + back]
+    padded = np.pad(solid, ((1, 1), (0, 0)))
+    lower = solid & ~padded[:-2]
+    upper = solid & ~padded[2:]
+    if cap:
+        upper[-1] = False
+    for edge, start, end in (
+        (lower, b, a),
+        (upper, d, c),
+        (solid & ~np.roll(solid, 1, axis=1), a, d),
+        (solid & ~np.roll(solid, -1, axis=1), c, b),
+    ):
+        faces.append(np.stack([start, end, end + back, start + back], -1)[edge])
+    quads = np.concatenate(faces)
+    lids = [number[-1][None], number[-1][None, ::-1] + back] if cap else []
+    used, renumbered = np.unique(np.concatenate([quads.ravel(), *(lid.ravel() for lid in lids)]), return_inverse=True)
+    groups = [renumbered[: quads.size].reshape(-1, 4)]
+    if cap:
+        groups.append(renumbered[quads.size :].reshape(2, m))
+    return outward(Mesh(vertices[used], tuple(groups)))
