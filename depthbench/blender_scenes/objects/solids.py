@@ -98,6 +98,7 @@ def pad(half_x_m: float, half_y_m: float, thickness_m: float, round_m: float, po
     ]
     return skin(np.stack(rings))
 
+
 def pierced_sheet(points: Points, solid: npt.NDArray[np.bool_], thickness_m: float, cap: bool = False) -> Mesh:
     """Return the closed sheet about a surface that wraps around, with openings: a car's cabin, a lantern.
 
