@@ -8,17 +8,14 @@ from typing import Any
 import bpy
 import numpy as np
 
-<<<<<<< HEAD
-from depthbench.blender_scenes.materials import mark, office_pictures
-=======
-from depthbench.blender_scenes.materials import mark, street_pictures
->>>>>>> de20e75 (Street and garden things: cars with glazed cabins, lamps, signs, bicycles, trees, crates; physical skies; houses with roofs)
+from depthbench.blender_scenes.materials import mark, office_pictures, street_pictures
 from depthbench.blender_scenes.materials.palette import matt, pick
 from depthbench.blender_scenes.materials.pictures import PICTURES, draw
 from depthbench.blender_scenes.nodes import Shader, Socket
 from depthbench.layers import SurfaceClass
 
-_ASPECTS = {"painting": 1.25, "poster": 0.7, "menu": 0.72, "label": 2.2, "book": 0.7, **office_pictures.ASPECTS}
+_ASPECTS = {"painting": 1.25, "poster": 0.7, "menu": 0.72, "label": 2.2, "book": 0.7}
+_ASPECTS |= office_pictures.ASPECTS | street_pictures.PICTURES
 _FIBRE = (0.4, 0.39, 0.37)
 _LABEL_ANGLE = 3.8
 """Radians of a bottle that a label's picture covers."""
@@ -27,19 +24,15 @@ _LABEL_ANGLE = 3.8
 def make(rng: np.random.Generator, kind: str | None = None, aspect: float | None = None, glow: float = 0.0) -> Any:
     """Make a print.
 
-<<<<<<< HEAD
-    ``kind`` is one of ``pictures.PICTURES`` (drawn if None) or ``office_pictures.DRAW``; ``aspect`` the width of the face over
-    its height; ``glow`` the radiance of white in W/(sr m^2), for what a switched-on screen shows behind its glossy face.
-=======
-    ``kind`` is 'painting', 'poster', 'menu', 'label', 'book', one of a street's (:mod:`street_pictures`), or one of the first
-    five is drawn; ``aspect`` the width of the face over its height.
->>>>>>> de20e75 (Street and garden things: cars with glazed cabins, lamps, signs, bicycles, trees, crates; physical skies; houses with roofs)
+    ``kind`` is one of ``pictures.PICTURES`` (drawn if None), ``office_pictures.DRAW`` or ``street_pictures.PICTURES``;
+    ``aspect`` the width of the face over its height; ``glow`` the radiance of white in W/(sr m^2), for what a switched-on
+    screen shows behind its glossy face.
     The picture fills the bounding box of the object: seen upright on faces to -y and +y, with its top towards +y on faces to
     +z; a label instead goes round the z axis, its middle towards -y.
     """
     kind = kind or pick(rng, PICTURES)
     drawer = street_pictures.draw if kind in street_pictures.PICTURES else draw
-    picture = drawer(rng, kind, (_ASPECTS | street_pictures.PICTURES)[kind] if aspect is None else aspect)
+    picture = drawer(rng, kind, _ASPECTS[kind] if aspect is None else aspect)
     shader = Shader(f"print_{kind}")
     texture = shader.tree.nodes.new("ShaderNodeTexImage")
     texture.image, texture.extension = _packed(kind, picture), "EXTEND"
