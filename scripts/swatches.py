@@ -24,6 +24,7 @@ from depthbench.blender_scenes.materials import MATERIALS, make
 from depthbench.blender_scenes.mesh import box, sheet, sphere
 
 ROOM_SIZED = {"brick", "tiles", "concrete", "ground", "plaster", "planks", "marble"}
+PANES = {"dirty_glass", "frosted_glass", "patterned_glass", "tinted_glass"}
 FLAT = {"screen", "print", "thin_fabric"}
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "wood": ({"tone": "light"}, {"tone": "dark"}, {"tone": None}),
@@ -36,6 +37,10 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "ceramic": ({"pattern": "motif"}, {"pattern": "speckled"}, {"pattern": "bands"}),
     "glass": ({"tint": (0.985, 0.995, 0.99)}, {"tint": (0.94, 0.985, 0.95)}, {"tint": (0.985, 0.95, 0.88)}),
     "acrylic": ({"finish": "clear"}, {"finish": "tinted"}, {"finish": "frosted"}),
+    "dirty_glass": tuple({"kinds": [kind]} for kind in ("dust", "smears", "fingerprints", "scratches", "drops")),
+    "frosted_glass": ({"style": "whole"}, {"style": "band"}, {"style": "stripes"}),
+    "patterned_glass": tuple({"style": style} for style in ("fluted", "hammered", "frit", "leaded")),
+    "liquid": tuple({"kind": kind} for kind in ("water", "tea", "red_wine", "latte", "beer", "coffee")),
     "screen": ({"pattern": "round"}, {"pattern": "wire"}, {"pattern": "slot"}),
     "thin_fabric": ({"weave": "voile"}, {"weave": "net"}, {"pattern": "sprig"}),
 }
@@ -44,7 +49,7 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
 def build(name: str, draw: int) -> None:
     """Fill an empty Blender with one swatch; things are a metre high for what rooms are made of, else 15 cm."""
     rng = np.random.default_rng([draw, sorted([*MATERIALS, "planks"]).index(name)])
-    size = 1.0 if name in ROOM_SIZED else 0.15
+    size = 1.0 if name in ROOM_SIZED else 0.35 if name in PANES else 0.15
     choices = CHOICES.get(name, ({},))
     material = make("wood" if name == "planks" else name, rng, **choices[draw % len(choices)])
     setting = np.random.default_rng(5)
@@ -56,6 +61,10 @@ def build(name: str, draw: int) -> None:
     if name in FLAT:
         assembly.add("front", sheet(0.9 * size, size), material, (-0.52 * size, 0, 0.0005))
         assembly.add("side", sheet(0.9 * size, size), material, (0.52 * size, 0.2 * size, 0.0005), 28.0)
+    elif name in PANES:
+        ball = sphere(0.25 * size, 32, 16).moved(z=0.2505 * size)
+        assembly.add("ball", ball, make("ceramic", setting, pattern="bands"), (-0.2 * size, 0.7 * size, 0), smooth=True)
+        assembly.add("pane", box(1.7 * size, 0.006, size), material, (0.1 * size, 0, 0.001), -6.0)
     else:
         assembly.add(
             "ball", sphere(0.4 * size, 48, 24).moved(z=0.4005 * size), material, (-0.5 * size, 0, 0), smooth=True

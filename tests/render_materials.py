@@ -23,6 +23,7 @@ from mathutils import Vector
 
 from depthbench.blender_scenes import assembly, lights
 from depthbench.blender_scenes.materials import MATERIALS, make
+from depthbench.blender_scenes.materials.dirty_glass import KINDS
 from depthbench.blender_scenes.mesh import box, sheet
 
 FOLDER = Path(tempfile.mkdtemp())
@@ -199,6 +200,14 @@ def main() -> None:
                 found["acrylic"][f"{share} {finish} {'plate' if closed else 'sheet'}"] = through(
                     lambda made=material: made(seed(3)), 1, closed, lamp_m=lamp
                 )
+    found["tinted"] = {
+        str(share): through(lambda share=share: make("tinted_glass", seed(4), transmissivity=share))
+        for share in (0.3, 0.7)
+    }
+    found["dirty"] = {
+        kind: through(lambda kind=kind: make("dirty_glass", seed(), kinds=[kind]), lamp_m=0.12)[1] for kind in KINDS
+    }
+    found["water"] = through(lambda: make("liquid", seed(), kind="water"))
     found["shadow"] = {
         "nothing": shadow(None),
         "architectural": shadow(lambda: make("architectural_glass", seed(), tint=0.0)),
@@ -216,9 +225,8 @@ def main() -> None:
         for turn in (0.0, 50.0)
     }
     found.update(overhead())
-    plain = [
-        n for n in MATERIALS if n not in ("architectural_glass", "glass", "acrylic", "screen", "thin_fabric", "emitter")
-    ]
+    sheer = ("liquid", "acrylic", "screen", "thin_fabric", "emitter")
+    plain = [n for n in MATERIALS if "glass" not in n and n not in sheer]
     found["whiteness"] = {f"{name} {number}": whiteness(name, number) for name in plain for number in (1, 2)}
     assembly.reset()
     found["digests"] = {n: [digest(make(n, seed(k))) for k in (1, 1, 2)] for n in MATERIALS}

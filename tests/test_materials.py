@@ -126,16 +126,42 @@ def test_materials_follow_their_seed(measured: dict[str, Any]) -> None:
 
 
 def test_materials_carry_what_the_truth_must_know(measured: dict[str, Any]) -> None:
-    see_through = {
-        "architectural_glass": SurfaceClass.TRANSMISSIVE,
-        "acrylic": SurfaceClass.TRANSMISSIVE,
-        "glass": SurfaceClass.TRANSMISSIVE,
-        "screen": SurfaceClass.SCREEN,
-        "thin_fabric": SurfaceClass.SCREEN,
+    panes = ("architectural", "tinted", "dirty", "frosted", "patterned")
+    clear = ("glass", "acrylic", *(f"{kind}_glass" for kind in panes))
+    classes = dict.fromkeys(clear, SurfaceClass.TRANSMISSIVE) | dict.fromkeys(
+        ("screen", "thin_fabric"), SurfaceClass.SCREEN
+    )
+    refracting = {
+        "glass": (1.45, 1.55),
+        "frosted_glass": (1.5, 1.5),
+        "patterned_glass": (1.0, 1.5),
+        "liquid": (1.0, 1.48),
     }
     for name, draws in measured["marks"].items():
         for surface_class, ior, reflective in draws:
-            assert surface_class == see_through.get(name, SurfaceClass.OPAQUE), name
-            assert (1.45 <= ior <= 1.55) if name == "glass" else ior == 1.0, name
+            if name == "liquid":  # cloudy ones are opaque
+                assert (surface_class == SurfaceClass.TRANSMISSIVE) == (ior > 1.3), name
+            else:
+                assert surface_class == classes.get(name, SurfaceClass.OPAQUE), name
+            low, high = refracting.get(name, (1.0, 1.0))
+            assert low <= ior <= high, name
             assert reflective or name != "mirror"
             assert not reflective or name in ("mirror", "metal")
+    assert {surface_class for surface_class, _, _ in measured["marks"]["liquid"]} == {1, 2}
+
+
+def test_tinted_glass_has_its_transmissivity(measured: dict[str, Any]) -> None:
+    for share, colour in measured["tinted"].items():
+        inside = float(share)
+        both_faces = (1 - REFLECTANCE) ** 2 * inside / (1 - (REFLECTANCE * inside) ** 2)
+        assert luminance(colour) == pytest.approx(both_faces, abs=0.01)
+
+
+def test_dirt_takes_some_light_and_leaves_most(measured: dict[str, Any]) -> None:
+    clean = (1 - REFLECTANCE) / (1 + REFLECTANCE)
+    assert all(0.45 < passed < clean + 0.005 for passed in measured["dirty"].values()), measured["dirty"]
+
+
+def test_water_reflects_as_fresnel_says_and_absorbs_next_to_nothing(measured: dict[str, Any]) -> None:
+    reflected = fresnel(1.0, 1.333)
+    assert luminance(measured["water"]) == pytest.approx((1 - reflected) / (1 + reflected), abs=0.01)

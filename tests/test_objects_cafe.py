@@ -77,9 +77,11 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
 
 
 def test_parts_do_not_cross(things: dict[str, dict[str, Any]]) -> None:
-    # Leaves grow out of their stems.
+    # Leaves grow out of their stems; a liquid reaches into the wall of the one thing that holds it.
+    allowed = ("plant leaves", "drink x ", " x drink", "bottle content")
     crossing = {
-        name: [pair for pair in thing["crossing"] if "plant leaves" not in pair] for name, thing in things.items()
+        name: [pair for pair in thing["crossing"] if not any(text in pair for text in allowed)]
+        for name, thing in things.items()
     }
     assert {name: pairs for name, pairs in crossing.items() if pairs} == {}
 

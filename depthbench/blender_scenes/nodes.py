@@ -45,8 +45,8 @@ class Shader:
         else:
             socket.default_value = value
 
-    def finish(self, surface: Socket, average: Sequence[float] | None = None) -> Any:
-        """Connect ``surface`` to the output and return the material (or the world).
+    def finish(self, surface: Socket, average: Sequence[float] | None = None, volume: Socket | None = None) -> Any:
+        """Connect ``surface``, and ``volume`` for what a closed mesh holds, to the output; return the material (or world).
 
         ``average`` is a matt stand-in that rays scattered by matt surfaces meet instead: what they carry is blurred over the
         hemisphere anyhow, and most hits in a room are theirs, so the textures' cost falls severalfold.
@@ -57,6 +57,8 @@ class Shader:
         kind = "World" if isinstance(self.owner, bpy.types.World) else "Material"
         output = self.tree.nodes.new(f"ShaderNodeOutput{kind}")
         self.tree.links.new(surface, output.inputs["Surface"])
+        if volume is not None:
+            self.tree.links.new(volume, output.inputs["Volume"])
         return self.owner
 
     # Coordinates

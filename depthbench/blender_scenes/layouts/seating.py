@@ -44,9 +44,12 @@ def tableware(rng: np.random.Generator) -> Tableware:
     """Draw a house's tableware: things served to a guest, things that stay on the table, things guests bring."""
     clear, crockery = make("glass", rng), make("ceramic", rng)
     cups = [cup.design(rng, str(style), crockery) for style in rng.permutation(cup.STYLES)[:2]]
-    emptied = Kit(tuple(part for part in cups[0].parts if part.name != "coffee"))
+    emptied = Kit(tuple(part for part in cups[0].parts if part.name != "drink"))
     styles = ("tumbler", "highball", "latte", "wine", "goblet")
-    glasses = [drinking_glass.design(rng, str(style), clear) for style in rng.permutation(styles)[:3]]
+    glasses = [
+        drinking_glass.design(rng, str(style), clear, "any" if k else None)
+        for k, style in enumerate(rng.permutation(styles)[:4])
+    ]
     dish = plate.design(rng, "plate", 0.19, crockery)
     snacks = [pastry.design(rng, str(style)) for style in rng.permutation(pastry.ON_PLATES)[:3]]
     plates = [merge([dish, snack.moved([0, 0, plate.TOP_M["plate"]])]) for snack in snacks]
@@ -55,9 +58,9 @@ def tableware(rng: np.random.Generator) -> Tableware:
         lambda: napkin_holder.design(rng),
         lambda: shaker.design(rng),
         lambda: menu_card.design(rng),
-        lambda: bottle.design(rng, "water"),
-        lambda: bottle.design(rng, "carafe", clear),
-        lambda: bottle.design(rng, str(rng.choice(["wine", "beer"]))),
+        lambda: bottle.design(rng, "water", content="any"),
+        lambda: bottle.design(rng, "carafe", clear, content="any"),
+        lambda: bottle.design(rng, str(rng.choice(["wine", "beer"])), content="any"),
         lambda: drinking_glass.design(rng, "tealight"),
         lambda: plant.design(rng, "rosette"),
         lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False),

@@ -13,10 +13,9 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import mark
 from depthbench.blender_scenes.materials.palette import near, pick
+from depthbench.blender_scenes.materials.panes import straight
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
-
-_IOR = 1.5
 
 
 def make(rng: np.random.Generator, tint: float | None = None) -> Any:
@@ -26,20 +25,6 @@ def make(rng: np.random.Generator, tint: float | None = None) -> Any:
     hue = near(rng, pick(rng, ((0.3, 1.0, 0.55), (0.45, 0.8, 1.0), (1.0, 0.85, 0.6)), (6, 2, 1)), 0.02, 0.1, 0.0)
     lightest = max(hue)
     per_face = [float(np.sqrt(1 - absorbed * (1 - part / lightest))) for part in hue]
-    reflected = shader.fresnel(_IOR)
-    passed = shader.math("SUBTRACT", 1.0, reflected)
-    straight = shader.vector("MULTIPLY", shader.combine(passed, passed, passed), per_face)
-    # A diffuse ray that finds a lamp by way of a reflection is a firefly, not a picture.
-    seen = shader.math("SUBTRACT", 1.0, shader.add("LightPath", {}, "Is Diffuse Ray"))
-    mirrored = shader.math("MULTIPLY", reflected, seen)
-    here = shader.position()
-    wiped = shader.noise(shader.warped(here, 3.0, 0.1), 5.0, 4.0, 0.6)
-    gloss = shader.add(
-        "BsdfGlossy",
-        {
-            "Color": shader.combine(mirrored, mirrored, mirrored),
-            "Roughness": shader.remap(wiped, 0.5, 0.8, 0.0, rng.uniform(0.0, 0.12)),
-        },
-    )
-    surface = shader.sum(shader.add("BsdfTransparent", {"Color": straight}), gloss)
-    return mark(shader.finish(surface), SurfaceClass.TRANSMISSIVE)
+    wiped = shader.noise(shader.warped(shader.position(), 3.0, 0.1), 5.0, 4.0, 0.6)
+    roughness = shader.remap(wiped, 0.5, 0.8, 0.0, rng.uniform(0.0, 0.12))
+    return mark(shader.finish(straight(shader, per_face, roughness)), SurfaceClass.TRANSMISSIVE)

@@ -14,6 +14,7 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import mark
 from depthbench.blender_scenes.materials.palette import RGB, near, pick
+from depthbench.blender_scenes.materials.panes import refracting
 from depthbench.blender_scenes.nodes import Shader
 from depthbench.layers import SurfaceClass
 
@@ -37,9 +38,7 @@ def make(rng: np.random.Generator, ior: float | None = None, tint: RGB | None = 
     path = shader.tree.nodes.new("ShaderNodeLightPath")
     way = shader.math("MULTIPLY", shader.math("DIVIDE", path.outputs["Ray Length"], _TINT_DEPTH_M), back)
     left = shader.combine(*(shader.math("POWER", max(part, 1e-3), way) for part in colour))
-    refracting = shader.add("BsdfGlass", {"Color": left, "Roughness": 0.0, "IOR": index})
     reflected = ((index - 1) / (index + 1)) ** 2
     per_face = [float(np.sqrt(part)) * (1 - reflected) for part in colour]
-    straight = shader.add("BsdfTransparent", {"Color": per_face})
-    unseen = shader.math("MAXIMUM", path.outputs["Is Shadow Ray"], path.outputs["Is Diffuse Ray"])
-    return mark(shader.finish(shader.choose(unseen, refracting, straight)), SurfaceClass.TRANSMISSIVE, ior=index)
+    surface = refracting(shader, index, left, per_face)
+    return mark(shader.finish(surface), SurfaceClass.TRANSMISSIVE, ior=index)

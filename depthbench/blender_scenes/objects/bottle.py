@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bottles and carafes: closed hollow shells of glass, with a cap and often a paper label around the body."""
+"""Bottles and carafes: closed hollow shells of glass, empty or full, with a cap and often a paper label around the body."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import lathe
-from depthbench.blender_scenes.objects.forms import fillet, smooth, solid, thick_sheet, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, fillet, smooth, solid, thick_sheet, vessel
 from depthbench.blender_scenes.objects.kit import GLASS_GAP_M, Kit, part
 
 # outline, wall, inside floor, label's lower and upper edge (None: no straight body), closed by a cap
@@ -49,19 +50,43 @@ _BODIES: dict[str, tuple[list[list[float]], float, tuple[float, float] | None, b
     ),
 }
 STYLES = tuple(_BODIES)
+CONTENTS: dict[str, tuple[str, ...]] = {
+    "wine": ("red_wine", "white_wine", "rose_wine"),
+    "beer": ("beer",),
+    "syrup": ("apple_juice", "rose_wine", "oil"),
+    "spirit": ("tea", "water", "oil"),
+    "water": ("water",),
+    "carafe": ("water", "water", "red_wine", "orange_juice"),
+}
+_FLOOR_M = 0.009
+_SEGMENTS = 36
 
 
 def design(
-    rng: np.random.Generator, style: str = "wine", colour: Any = None, cap: Any = None, label: Any = None
+    rng: np.random.Generator,
+    style: str = "wine",
+    colour: Any = None,
+    cap: Any = None,
+    label: Any = None,
+    content: str | None = None,
 ) -> Kit:
-    """Make the parts of a bottle; ``style`` is one of :data:`STYLES`; glass, cap and label of these materials or drawn."""
+    """Make the parts of a bottle.
+
+    ``style`` is one of :data:`STYLES`; glass, cap and label of these materials or drawn; ``content`` a kind of ``liquid``, 'any'
+    for one that suits the style, None for an empty bottle.
+    """
     outline, wall_m, label_m, capped = _BODIES[style]
     outside = smooth(outline, 5) if style == "carafe" else fillet(outline, 0.02, 3)
     size = float(rng.uniform(0.95, 1.05))
     outside = outside * size
     glass = colour or make("glass", rng)
     base = GLASS_GAP_M
-    parts = [part(f"{style} bottle", lathe(vessel(outside, wall_m, 0.009), 36).moved(z=base), glass)]
+    parts = [part(f"{style} bottle", lathe(vessel(outside, wall_m, _FLOOR_M), _SEGMENTS).moved(z=base), glass)]
+    kind = fill.draw(rng, CONTENTS, style, content)
+    if kind is not None:
+        inside = cavity(outside, wall_m, _FLOOR_M)
+        body = fill.liquid(inside, fill.level_m(inside, float(rng.uniform(0.25, 0.85))), _SEGMENTS)
+        parts.append(part("bottle content", body.moved(z=base), make("liquid", rng, kind=kind)))
     rim, top = outside[-1]
     if capped:
         top_outline = [[0, 0], [rim + 0.0005, 0], [rim + 0.0005, 0.013], [0, 0.013]]
@@ -79,4 +104,4 @@ def add(
     rng: np.random.Generator, location: Sequence[float], turn_deg: float = 0.0, style: str = "wine"
 ) -> list[bpy.types.Object]:
     """Put one bottle at ``location``, its label towards -y before the turn."""
-    return design(rng, style).place(location, turn_deg)
+    return design(rng, style, content="any").place(location, turn_deg)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Coffee cup with saucer and spoon: a hollow ceramic cup, coffee in it, a handle towards +x."""
+"""Coffee cup with saucer and spoon: a hollow ceramic cup, a drink in it, a handle towards +x."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, join, lathe, tube
-from depthbench.blender_scenes.objects.forms import smooth, solid, thick_sheet, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, smooth, solid, thick_sheet, vessel
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, part
 
-_COFFEE = ((0.028, 0.012, 0.005), (0.33, 0.19, 0.09))
 STYLES = ("espresso", "cappuccino", "mug")
+DRINKS: dict[str, tuple[str, ...]] = {
+    "espresso": ("coffee",),
+    "cappuccino": ("latte", "latte", "coffee", "chocolate", "tea"),
+    "mug": ("coffee", "latte", "tea", "herb_tea", "chocolate", "milk"),
+}
+_SEGMENTS = 32
 
 
 def spoon(length_m: float = 0.13) -> Mesh:
@@ -52,19 +58,17 @@ def design(
         ],
         3,
     )
-    cup = lathe(vessel(outside, 0.0032, 0.008), 32)
+    cup = lathe(vessel(outside, 0.0032, 0.008), _SEGMENTS)
     at = np.array([0.78, 0.82, 0.6, 0.35, 0.3]) * height
     reach = np.array([-0.0014, 0.018, 0.026, 0.018, -0.0014]) + np.interp(at, outside[:, 1], outside[:, 0])
     loop = np.stack([reach, np.zeros(5), at], axis=1)
     handle = tube(smooth(loop, 4), 0.0042 if style == "mug" else 0.0034, 8)
     parts = [part("cup", join([cup, handle]).moved(z=base), ceramic)]
     if full:
-        level = height * 0.8
-        surface = float(np.interp(level, outside[:, 1], outside[:, 0])) - 0.0048
-        coffee = lathe([(0, 0), (surface, 0), (surface, 0.0008), (0, 0.0008)], 32)
-        parts.append(
-            part("coffee", coffee.moved(z=base + level), make("paint", rng, colour=_COFFEE[int(rng.integers(2))]))
-        )
+        inside = cavity(outside, 0.0032, 0.008)
+        body = fill.liquid(inside, fill.level_m(inside, float(rng.uniform(0.6, 0.86))), _SEGMENTS)
+        drink = make("liquid", rng, kind=fill.draw(rng, DRINKS, style, "any"))
+        parts.append(part("drink", body.moved(z=base), drink))
     if saucer:
         wide = rim * 1.55
         dish = [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot)."""
+"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot), empty or with a drink."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import lathe
-from depthbench.blender_scenes.objects.forms import smooth, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, smooth, vessel
 from depthbench.blender_scenes.objects.kit import GLASS_GAP_M, Kit, part
 
 _STEM = [[0.034, 0], [0.034, 0.0015], [0.02, 0.004], [0.006, 0.009], [0.004, 0.02], [0.0038, 0.065], [0.006, 0.078]]
@@ -30,24 +31,45 @@ _OUTSIDES: dict[str, tuple[list[list[float]], float, float]] = {
 STYLES = tuple(_OUTSIDES)
 
 
-def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None) -> Kit:
-    """Make a glass; ``style`` is one of :data:`STYLES`; ``colour`` its material, clear glass if None."""
+# what is drunk from them, and how full they are
+DRINKS: dict[str, tuple[str, ...]] = {
+    "tumbler": ("water", "water", "apple_juice", "orange_juice", "cola", "milk"),
+    "highball": ("water", "cola", "apple_juice", "orange_juice", "smoothie", "beer"),
+    "latte": ("latte", "latte", "tea", "herb_tea", "chocolate"),
+    "wine": ("red_wine", "white_wine", "rose_wine"),
+    "goblet": ("water", "beer", "white_wine"),
+}
+_SHARES = {"wine": (0.25, 0.5), "goblet": (0.4, 0.75)}
+_SEGMENTS = 36
+
+
+def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None, drink: str | None = None) -> Kit:
+    """Make a glass.
+
+    ``style`` is one of :data:`STYLES`; ``colour`` its material, clear glass if None; ``drink`` a kind of ``liquid``, 'any' for
+    one that suits the style, None for an empty glass.
+    """
     outside, wall_m, floor_m = _OUTSIDES[style]
     size = float(rng.uniform(0.94, 1.08))
-    shell = lathe(vessel(smooth(outside, 3), wall_m, floor_m), 36).scaled(size, size, float(rng.uniform(0.95, 1.06)))
-    return Kit(
-        (
-            part(
-                f"{style} glass",
-                shell.moved(z=GLASS_GAP_M),
-                colour or make("glass", rng),
-            ),
-        )
-    )
+    scale = (size, size, float(rng.uniform(0.95, 1.06)))
+    curve = smooth(outside, 3)
+    shell = lathe(vessel(curve, wall_m, floor_m), _SEGMENTS).scaled(*scale)
+    parts = [part(f"{style} glass", shell.moved(z=GLASS_GAP_M), colour or make("glass", rng))]
+    kind = fill.draw(rng, DRINKS, style, drink)
+    if kind is not None:
+        inside = cavity(curve, wall_m, floor_m)
+        level = fill.level_m(inside, float(rng.uniform(*_SHARES.get(style, (0.5, 0.88)))))
+        body = fill.liquid(inside, level, _SEGMENTS).scaled(*scale)
+        parts.append(part("drink", body.moved(z=GLASS_GAP_M), make("liquid", rng, kind=kind)))
+    return Kit(tuple(parts))
 
 
 def add(
-    rng: np.random.Generator, location: Sequence[float], turn_deg: float = 0.0, style: str = "tumbler"
+    rng: np.random.Generator,
+    location: Sequence[float],
+    turn_deg: float = 0.0,
+    style: str = "tumbler",
+    drink: str | None = "any",
 ) -> list[bpy.types.Object]:
-    """Put one empty glass at ``location``."""
-    return design(rng, style).place(location, turn_deg)
+    """Put one glass at ``location``."""
+    return design(rng, style, None, drink).place(location, turn_deg)

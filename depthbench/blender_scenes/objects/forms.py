@@ -46,8 +46,8 @@ def solid(outline: Curve, bevel_m: float = 0.0) -> Profile:
     return [(float(radius), float(height)) for radius, height in points]
 
 
-def vessel(outside: Curve, wall_m: float, inner_floor_m: float) -> Profile:
-    """Return the closed lathe profile of a hollow vessel: up the outside, over a rounded rim, down the inside.
+def cavity(outside: Curve, wall_m: float, inner_floor_m: float) -> Points:
+    """Return the inside (n, 2) of a hollow vessel as (radius, z), from the axis over its flat bottom up to the rim.
 
     Parameters
     ----------
@@ -58,16 +58,33 @@ def vessel(outside: Curve, wall_m: float, inner_floor_m: float) -> Profile:
     inner_floor_m : float
         Height of the inside's bottom; the outside below it stays massive (foot, stem).
     """
-    outer = np.array(outside, dtype=np.float64)
-    outer[:, 1] = np.maximum(outer[:, 1], outer[0, 1])  # a smooth curve may swing below its foot
-    along = np.gradient(outer, axis=0)
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    outer = _above_foot(outside)
+    along = _directions(outer)
     inner = outer + wall_m * np.stack([-along[:, 1], along[:, 0]], axis=1)
-    keep = (inner[:, 1] > inner_floor_m + 0.25 * wall_m) & (inner[:, 0] > wall_m)
-    inner = inner[keep][::-1]
-    rim = (outer[-1] + inner[0]) / 2 + 0.4 * wall_m * along[-1]
-    turn = np.array([[0.85 * inner[-1, 0], inner_floor_m], [0.0, inner_floor_m]])
-    return solid(np.concatenate([[[0.0, outer[0, 1]]], outer, [rim], inner, turn]))
+    inner = inner[(inner[:, 1] > inner_floor_m + 0.25 * wall_m) & (inner[:, 0] > wall_m)]
+    return np.concatenate([[[0.0, inner_floor_m], [0.85 * inner[0, 0], inner_floor_m]], inner])
+
+
+def vessel(outside: Curve, wall_m: float, inner_floor_m: float) -> Profile:
+    """Return the closed lathe profile of a hollow vessel: up the outside, over a rounded rim, down its :func:`cavity`."""
+    outer = _above_foot(outside)
+    inner = cavity(outer, wall_m, inner_floor_m)
+    rim = (outer[-1] + inner[-1]) / 2 + 0.4 * wall_m * _directions(outer)[-1]
+    return solid(np.concatenate([[[0.0, outer[0, 1]]], outer, [rim], inner[::-1]]))
+
+
+def _above_foot(outside: Curve) -> Points:
+    """The outline of a vessel, nowhere below its foot: a smooth curve may swing."""
+    outer = np.array(outside, dtype=np.float64)
+    outer[:, 1] = np.maximum(outer[:, 1], outer[0, 1])
+    return outer
+
+
+def _directions(points: Points) -> Points:
+    """Unit directions along a polyline (n, d)."""
+    along: Points = np.gradient(points, axis=0)
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
+    return along
 
 
 def thick_sheet(points: Points, thickness_m: float) -> Mesh:

@@ -11,7 +11,8 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, join, lathe, tube
-from depthbench.blender_scenes.objects.forms import fillet, solid, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, fillet, solid, vessel
 from depthbench.blender_scenes.objects.kit import GLASS_GAP_M, Kit, part
 
 # outline of the glass and thickness of its wall
@@ -23,6 +24,7 @@ _BODIES: dict[str, tuple[list[list[float]], float]] = {
 }
 STYLES = tuple(_BODIES)
 _FLOOR_M = 0.008
+_SEGMENTS = 40
 
 
 def _filling(rng: np.random.Generator, outside: Any, wall_m: float, share: float) -> Mesh:
@@ -36,13 +38,20 @@ def _filling(rng: np.random.Generator, outside: Any, wall_m: float, share: float
     return lathe(solid([[0.0, heights[0]], *edge.tolist(), *top]), 32)
 
 
-def design(rng: np.random.Generator, style: str = "sugar", colour: Any = None) -> Kit:
-    """Make the parts of a jar; ``style`` is one of :data:`STYLES`, ``colour`` its glass."""
+def design(rng: np.random.Generator, style: str = "sugar", colour: Any = None, content: str | None = None) -> Kit:
+    """Make the parts of a jar.
+
+    ``style`` is one of :data:`STYLES`, ``colour`` its glass; ``content`` is a kind of ``liquid``, dry goods if None.
+    """
     outline, wall_m = _BODIES[style]
     outside = fillet(outline, 0.012, 3) * float(rng.uniform(0.95, 1.06))
     base = GLASS_GAP_M
     parts = [
-        part(f"{style} jar", lathe(vessel(outside, wall_m, _FLOOR_M), 40).moved(z=base), colour or make("glass", rng))
+        part(
+            f"{style} jar",
+            lathe(vessel(outside, wall_m, _FLOOR_M), _SEGMENTS).moved(z=base),
+            colour or make("glass", rng),
+        )
     ]
     rim, top = outside[-1]
     over = base + top + 0.4 * wall_m + GLASS_GAP_M
@@ -55,6 +64,11 @@ def design(rng: np.random.Generator, style: str = "sugar", colour: Any = None) -
         wooden = style in ("biscuit", "tall")
         lid_material = make("wood", rng) if wooden else make("metal", rng, finish="brushed")
         parts.append(part("jar lid", lathe(solid(lid, 0.003), 32).moved(z=over), lid_material))
+    if content is not None:
+        inside = cavity(outside, wall_m, _FLOOR_M)
+        body = fill.liquid(inside, fill.level_m(inside, float(rng.uniform(0.3, 0.8))), _SEGMENTS)
+        parts.append(part("jar filling", body.moved(z=base), make("liquid", rng, kind=content)))
+        return Kit(tuple(parts))
     filling = _filling(rng, outside, wall_m, float(rng.uniform(0.3, 0.75)))
     if style == "sugar" or rng.random() < 0.3:
         inside = make("plaster", rng, colour=(0.78, 0.76, 0.72))
