@@ -127,6 +127,32 @@ def test_accepted_poses_keep_what_was_asked(see_through: bool) -> None:
             assert 0.01 * 0.999 <= share <= 0.25 * 1.001
 
 
+def test_a_place_sets_its_own_cameras() -> None:
+    """Every narrowed range of a layout is kept: field of view, roll, pitch about the target, baseline, distance."""
+    info = replace(
+        INFO,
+        targets=INFO.see_through_targets,
+        hfov_deg_range=(31.0, 32.0),
+        roll_deg_range=(4.0, 5.0),
+        pitch_deg_range=(8.0, 9.0),
+        baseline_m_range=(0.1, 0.11),
+        view_distance_m_range=(2.0, 2.5),
+    )
+    poses = accepted(info, RayCaster(geometry([WALL, PANE])), True)
+    assert len(poses) > 20
+    off_centre_deg = 0.3 * 0.22 * 32 * 64 / 96
+    for pose in poses:
+        right, down, forward = pose.left_cam_to_world[2, :3]
+        away = INFO.see_through_targets[0] - pose.left_cam_to_world[:3, 3]
+        distance_m = float(np.linalg.norm(away))
+        pitch_deg = np.rad2deg(np.arcsin(forward) - np.arcsin(away[2] / distance_m))
+        assert 31 <= pose.hfov_deg <= 32
+        assert 4 - 1e-9 <= np.rad2deg(np.arctan2(-right, -down)) <= 5 + 1e-9
+        assert 8 - off_centre_deg <= pitch_deg <= 9 + off_centre_deg
+        assert 0.1 <= pose.rig.baseline_m <= 0.11
+        assert 2.0 <= distance_m <= 2.5
+
+
 def test_baselines_are_log_uniform_where_nothing_limits_them() -> None:
     """A wall far enough for every baseline: the logarithm's mean and spread are those of the uniform distribution."""
     info = replace(INFO, baseline_m_range=(0.06, 0.3))
