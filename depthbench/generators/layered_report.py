@@ -59,7 +59,7 @@ def shard_paths_or_none(folder: Path) -> list[Path]:
 
 def summary(folder: Path) -> dict[str, Any]:
     """Return :func:`depthbench.generators.layered_stats.stats` of some samples, with ``work`` on how all came about."""
-    return {**stats(folder, SUMMARY_SAMPLES), "work": work(folder)}
+    return {**stats(folder, SUMMARY_SAMPLES, Console(quiet=True)), "work": work(folder)}
 
 
 def work(folder: Path) -> dict[str, Any]:

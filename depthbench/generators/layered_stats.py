@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import ShardReader
@@ -42,7 +43,7 @@ EXAMPLES = 20
 Job = tuple[Path, Sequence[int]]
 
 
-def stats(folder: str | Path, limit: int | None = None) -> dict[str, Any]:
+def stats(folder: str | Path, limit: int | None = None, console: Console | None = None) -> dict[str, Any]:
     """Count over the finished shards of a folder.
 
     Parameters
@@ -50,6 +51,8 @@ def stats(folder: str | Path, limit: int | None = None) -> dict[str, Any]:
     folder : path
     limit : int or None
         Look at so many samples at most, taken evenly from the folder; None is all.
+    console : rich.console.Console or None
+        Where progress is told; None is stderr.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def stats(folder: str | Path, limit: int | None = None) -> dict[str, Any]:
     whole = ShardTally(Path(folder))
     digests: defaultdict[bytes, list[str]] = defaultdict(list)
     rows = []
-    with ProgressReport(0, len(jobs), what="shards") as report:
+    with ProgressReport(0, len(jobs), console, what="shards") as report:
         for part in _tallies(jobs):
             report.advance()
             if part.fault:

@@ -95,7 +95,7 @@ def _linear(key: str) -> Draw:
     def panel(axis: Any, row: dict[str, Any], name: str, style: Any) -> None:
         edges, share = (np.array(row[key]["histogram"][part]) for part in ("edges", "share"))
         if np.isfinite(row[key]["mean"]):
-            axis.stairs(share, edges, color=style[0], linewidth=1.2, fill=True, alpha=0.25)
+            axis.stairs(share, edges, color=style[0], linewidth=1.2, fill=True, alpha=0.15)
             axis.stairs(share, edges, color=style[0], linewidth=1.2)
 
     return panel
