@@ -12,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.blender_scenes.layouts import LAYOUTS
+from depthbench.cli import cli
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import write_json
 from depthbench.formats.shard import write_shard
@@ -152,6 +154,26 @@ def test_the_test_set_is_535_views_of_five_places() -> None:
     assert (settings.width, settings.height) == (2448, 2048)
     assert all(row["entropy"][2:] for row in scene_rows(settings, N_SAMPLES))
     assert LayeredConfig.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+
+
+@pytest.mark.usefixtures("five_layouts")
+@pytest.mark.parametrize(
+    ("resolution", "size"), [("2448x2048", (2448, 2048)), ("1/4", (612, 512)), ("1/8", (306, 256)), ("96x64", (96, 64))]
+)
+def test_the_test_set_in_another_size(tmp_path: Path, resolution: str, size: tuple[int, int]) -> None:
+    """As a user types it; the plan is the same in every size."""
+    out = tmp_path / "set"
+    words = ["generate", "layered-test", "--out", str(out), "--resolution", resolution, "--preset", "preview"]
+    done = CliRunner().invoke(cli, [*words, "--plan-only"])
+    assert done.exit_code == 0, done.output
+    assert "535" in done.output
+    assert [json.loads(line) for line in (out / "plan.jsonl").read_text().splitlines()] == [
+        {"scene": i, "environment": name, "entropy": [0, i, 0x74657374], "first_sample": 107 * i, "views": 107}
+        for i, name in enumerate(ENVIRONMENTS)
+    ]
+    open_folder(layered_test_config(*size, "preview"), out)  # the folder's configuration is of this size
+    again = CliRunner().invoke(cli, [*words, "--plan-only"])
+    assert again.exit_code == 0, again.output
 
 
 @pytest.mark.usefixtures("five_layouts")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     "--resolution",
     default="2448x2048",
     show_default=True,
-    help="Width x height in pixels. On a small machine 612x512, a quarter: the same scenes and poses.",
+    help="Width x height in pixels, or a share of the full size: 1/4 on a small machine. The same scenes and poses.",
 )
 @click.option(
     "--preset", default="paper", show_default=True, help="Quality of the pictures: preview, standard or paper."
@@ -30,13 +31,16 @@ def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
     it as the set layered-test, by the protocol layered:
 
     \b
-      depthbench generate layered-test --resolution 612x512 --preset standard --out data/layered-test
+      depthbench generate layered-test --resolution 1/4 --preset standard --out data/layered-test
       depthbench eval --model sgbm --set layered-test --root data/layered-test
 
     Like `generate layered` it continues where it was interrupted. Exit code: 0 when every pair is there, 1 when some could not be
     made (they are named), 2 when the input is at fault, 130 after Ctrl-C.
     """
-    from depthbench.generators.layered_test_set import N_SAMPLES, layered_test_config
+    from depthbench.generators.layered_test_set import HEIGHT, N_SAMPLES, WIDTH, layered_test_config
 
-    width, height = parse_resolution(resolution)
+    share = re.fullmatch(r"1/([1-9]\d?)", resolution.strip())
+    width, height = (
+        (round(WIDTH / int(share[1])), round(HEIGHT / int(share[1]))) if share else parse_resolution(resolution)
+    )
     fill(layered_test_config(width, height, preset), N_SAMPLES, out, **run)

@@ -24,6 +24,7 @@ from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, ru
 from depthbench.generators.layered_config import (
     DEFAULT_VIEWS_PER_SCENE,
     LayeredConfig,
+    check_size,
     differing_keys,
     resolve_layout,
     scene_digest,
@@ -40,7 +41,6 @@ from depthbench.generators.sensors import sensor as sensor_settings
 from depthbench.generators.set_config import CONFIG_FILE, SetConfig, config_from_json
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
-MAX_SIDE_PX = 16384
 MEMORY_SHARE = 0.7
 """Of the machine's memory, what all workers together may hold."""
 QUIET_EVENTS = ("pulse", "begin", "ready")
@@ -118,8 +118,7 @@ def make_config(
     """
     if not scenes:
         raise DepthbenchError(f"--scenes names none; known: {', '.join(LAYOUTS)}")
-    if not (16 <= width <= MAX_SIDE_PX and 16 <= height <= MAX_SIDE_PX):
-        raise DepthbenchError(f"--resolution {width}x{height}: each side must be 16 to {MAX_SIDE_PX} pixels")
+    check_size(width, height)
     layouts = tuple(resolve_layout(name) for name in scenes)
     if views_per_scene is None:
         recorded = read_json(folder / CONFIG_FILE) if (folder / CONFIG_FILE).is_file() else {}

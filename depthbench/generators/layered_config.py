@@ -29,6 +29,8 @@ GENERATOR_VERSION = 2
 DEFAULT_VIEWS_PER_SCENE = Fraction(500_000, 3_577)
 """139 or 140 views of each scene: half a million pairs show 3,577 scene configurations, as many as DepthFocus trained on."""
 
+MAX_SIDE_PX = 16384
+
 
 @dataclass(frozen=True)
 class LayeredConfig(SetConfig):
@@ -125,6 +127,12 @@ class LayeredConfig(SetConfig):
                 raise DepthbenchError(
                     f"{layout}: has changed since {folder} was begun; restore it or use another folder"
                 )
+
+
+def check_size(width: int, height: int) -> None:
+    """Raise DepthbenchError where pictures of that many pixels are not made."""
+    if not (16 <= width <= MAX_SIDE_PX and 16 <= height <= MAX_SIDE_PX):
+        raise DepthbenchError(f"--resolution {width}x{height}: each side must be 16 to {MAX_SIDE_PX} pixels")
 
 
 def views_to_json(views_per_scene: int | Fraction) -> int | str:

@@ -7,7 +7,7 @@ set gives any of its scenes.
 
 from __future__ import annotations
 
-from depthbench.generators.layered_config import LayeredConfig, resolve_layout
+from depthbench.generators.layered_config import LayeredConfig, check_size, resolve_layout
 from depthbench.generators.presets import preset as preset_settings
 
 ENVIRONMENTS = ("bedroom", "office", "cafe", "gallery", "outdoor")
@@ -24,8 +24,9 @@ def layered_test_config(width: int = WIDTH, height: int = HEIGHT, preset: str = 
     Raises
     ------
     DepthbenchError
-        If the preset is unknown.
+        If the preset is unknown or the size out of range.
     """
+    check_size(width, height)
     return LayeredConfig(
         seed=0,
         width=width,

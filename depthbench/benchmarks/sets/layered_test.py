@@ -26,7 +26,7 @@ class LayeredTest(Layered):
         If the folder is another set.
     """
 
-    source = "Make it with `depthbench generate layered-test --out <root>` (--resolution 612x512 on a small machine)."
+    source = "Make it with `depthbench generate layered-test --out <root>` (--resolution 1/4 on a small machine)."
     name = "layered-test"
 
     def __init__(self, root: Path) -> None:
