@@ -8,4 +8,5 @@ line in :data:`LAYOUTS`.
 LAYOUTS = {
     "cafe": "depthbench.blender_scenes.layouts.cafe:build",
     "gallery": "depthbench.blender_scenes.layouts.gallery:build",
+    "office": "depthbench.blender_scenes.layouts.office:build",
 }

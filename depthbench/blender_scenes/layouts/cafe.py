@@ -6,7 +6,15 @@ from __future__ import annotations
 import bpy
 import numpy as np
 
-from depthbench.blender_scenes.layouts import cafe_counter, cafe_decor, cafe_light, cafe_shell, cafe_tables, free_air
+from depthbench.blender_scenes.layouts import (
+    cafe_counter,
+    cafe_decor,
+    cafe_light,
+    cafe_shell,
+    cafe_tables,
+    free_air,
+    outlook,
+)
 from depthbench.blender_scenes.layouts.cafe_shell import Shell
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.rows import take_strip
@@ -47,7 +55,7 @@ def build(rng: np.random.Generator) -> SceneInfo:
     house = cafe_tables.add(rng, shell, plan, mood)
     cafe_decor.add_standing(rng, shell, plan)
     cafe_decor.add_on_walls(rng, shell, counter_m)
-    cafe_shell.add_outdoors(rng, shell)
+    outlook.add(rng, room, shell.window_wall)
     cafe_light.add_daylight(rng, mood, room)
     cafe_light.add_lamps(rng, mood, room, lamps + house.lamps)
     # What was designed and found no place.

@@ -6,16 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import bpy
 import numpy as np
-from mathutils import Matrix
 
-from depthbench.blender_scenes.backdrop import add_street
 from depthbench.blender_scenes.layouts import room
-from depthbench.blender_scenes.layouts.free_air import bounds
 from depthbench.blender_scenes.layouts.openings import Finish, Opening
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.objects.kit import turned
 
 
 @dataclass(frozen=True)
@@ -103,31 +98,3 @@ def add(rng: np.random.Generator) -> Shell:
     accents = [counter_wall] if rng.random() < 0.6 else [others[0]]
     built = room.add(size_x, size_y, height_m, openings, _finish(rng, accents, glass))
     return Shell(built, window_wall, counter_wall, glass)
-
-
-def _add_street(rng: np.random.Generator, shell: Shell, wall: str, along_m: float, length_m: float) -> None:
-    """Build a street before a wall; what would reach into the wall (the crown of a tree) is moved off it."""
-    at, turn_deg = shell.room.on_wall(wall, along_m, 0.0, -room.WALL_M)
-    things = add_street(rng, at, turn_deg, length_m)
-    bpy.context.view_layer.update()
-    outwards = turned([0.0, 1.0, 0.0], turn_deg)
-    nearest = ((bounds(things) - np.array(at)) @ outwards).min(axis=1)
-    for thing, distance in zip(things, nearest, strict=True):
-        if distance < 0.0:
-            thing.matrix_world = Matrix.Translation(outwards * (0.2 - distance)) @ thing.matrix_world
-
-
-def add_outdoors(rng: np.random.Generator, shell: Shell) -> None:
-    """Build the street before the shop window, and one behind or round the corner before the windows of another wall."""
-    _add_street(rng, shell, shell.window_wall, 0.0, 44.0)
-    corner = room.WALLS.index(shell.window_wall)
-    for side, wall in (
-        (-1.0, room.WALLS[(corner + 1) % 4]),
-        (0.0, room.WALLS[(corner + 2) % 4]),
-        (1.0, room.WALLS[(corner - 1) % 4]),
-    ):
-        if any(hole.fill == "window" for hole in shell.room.openings.get(wall, ())):
-            # Round a corner, its ground ends where that of the first street begins.
-            length_m = 26.0 if side else 44.0
-            end = side * (shell.room.length_m(wall) / 2 + room.WALL_M)
-            _add_street(rng, shell, wall, end - side * length_m / 2, length_m)

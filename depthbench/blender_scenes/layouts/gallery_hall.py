@@ -66,8 +66,15 @@ class Hall:
         low, high = self._before(wall, start_m, end_m, depth_m)
         self.plan.take((low + high) / 2, (high - low) / 2)
 
-    def stand(self, group: Group, aisle_m: float = 0.95, wall_m: float = 0.95, above: FloorPlan | None = None) -> bool:
-        """Find free ground for a group, along x or y, and put it there; False when there is none.
+    def stand(
+        self,
+        group: Group,
+        aisle_m: float = 0.95,
+        wall_m: float = 0.95,
+        above: FloorPlan | None = None,
+        turns_deg: Sequence[float] = (0.0, 90.0, 180.0, 270.0),
+    ) -> bool:
+        """Find free ground for a group, turned by one of ``turns_deg``, and put it there; False when there is none.
 
         ``above`` is a second plan in which the group itself must find room, without aisles: the ceiling.
         """
@@ -77,7 +84,7 @@ class Hall:
         low, high = corners.min(axis=0)[:2], corners.max(axis=0)[:2]
         half, middle = (high - low) / 2, (high + low) / 2
         for _ in range(_TRIES):
-            turn = float(self.rng.choice([0.0, 90.0, 180.0, 270.0]))
+            turn = float(self.rng.choice(turns_deg))
             taken = (half[::-1] if round(turn) % 180 == 90 else half) + aisle_m / 2
             spot = self.rng.uniform(-1, 1, 2) * np.maximum(self.plan.half - taken - wall_m + aisle_m / 2, 0.0)
             free = self.plan.fits(spot, taken, max(wall_m - aisle_m / 2, 0.0))

@@ -123,7 +123,7 @@ def design(
         knee = half_x - 0.13
     elif style == "panel":
         sides = [box(0.025, depth_m - 0.04, under_m).moved(sx * (half_x - 0.02)) for sx in (-1, 1)]
-        back = slab(width_m - 0.066, under_m - 0.25, 0.018).moved(y=half_y - 0.12, z=0.25)
+        back = slab(width_m - 0.066, under_m - 0.25, 0.018).moved(y=half_y - 0.07, z=0.25)
         parts.append(part("desk sides", join([*sides, back]).moved(z=GAP_M), top, None))
         knee = half_x - 0.05
     else:

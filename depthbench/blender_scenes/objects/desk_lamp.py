@@ -44,7 +44,7 @@ def design(rng: np.random.Generator, style: str = "cone", strength: float = 12.0
             [(0.016, -0.02), (0.03, -0.028), (0.075, -0.115), (0.077, -0.115), (0.032, -0.026), (0.016, -0.012)], 40
         )
         plug = sphere(0.02, 20, 10).moved(z=-0.012)
-        bulb = lathe(solid([(0, -0.085), (0.022, -0.085), (0.03, -0.06), (0.018, -0.04), (0, -0.04)], 0.008), 24)
+        bulb = lathe(solid([(0, -0.085), (0.022, -0.085), (0.03, -0.06), (0.018, -0.0345), (0, -0.0345)], 0.008), 24)
         cap, plug, bulb = (mesh.rotated("x", tilt).moved(*head.tolist()) for mesh in (cap, plug, bulb))
         return Kit(
             (

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import bpy
 import numpy as np
@@ -31,8 +32,14 @@ def _leaned(parts: list[tuple[str, Mesh]], lean_deg: float) -> list[tuple[str, M
     return [(name, mesh.moved(z=-low)) for name, mesh in turned]
 
 
-def design(rng: np.random.Generator, style: str = "book", lean_deg: float = 0.0) -> Kit:
-    """Make the parts of one; ``style`` is one of :data:`STYLES`; ``lean_deg`` > 0 leans its top towards +x."""
+def design(
+    rng: np.random.Generator, style: str = "book", lean_deg: float = 0.0, inner: Any = None, label: Any = None
+) -> Kit:
+    """Make the parts of one.
+
+    ``style`` is one of :data:`STYLES`; ``lean_deg`` > 0 leans its top towards +x; ``inner`` and ``label`` are the materials of
+    the pages and of a binder's label.
+    """
     if style == "book":
         thick, deep, tall = (
             float(rng.uniform(0.014, 0.05)),
@@ -44,27 +51,29 @@ def design(rng: np.random.Generator, style: str = "book", lean_deg: float = 0.0)
             y=board / 2 - 0.0015, z=0.003
         )
         meshes = [("book cover", _cover(thick, deep, tall, board)), ("book pages", pages)]
-        plain = rng.random() < 0.4
-        colour = any_hue(rng, (0.15, 0.75), (0.06, 0.6))
-        cover = make("fabric", rng, pattern="plain") if plain else make("print", rng, kind="book", aspect=0.35)
-        if rng.random() < 0.25:
-            cover = make("paint", rng, colour=colour)
-        materials = [cover, make("paper", rng, colour=(0.7, 0.66, 0.56))]
+        kind = int(rng.choice(3, p=[0.5, 0.25, 0.25]))
+        if kind == 0:
+            cover = make("print", rng, kind="book", aspect=0.35)
+        elif kind == 1:
+            cover = make("fabric", rng, pattern="plain")
+        else:
+            cover = make("paint", rng, colour=any_hue(rng, (0.15, 0.75), (0.06, 0.6)))
+        materials = [cover, inner or make("paper", rng, colour=(0.7, 0.66, 0.56))]
     else:
         thick, deep, tall, board = float(rng.choice([0.05, 0.075])), 0.285, 0.318, 0.0025
         pages = box(0.72 * thick, 0.2, 0.297).moved(x=-0.06 * thick, y=0.02, z=0.006)
-        label = box(0.75 * thick, 0.0006, 0.13).moved(y=-deep / 2 - 0.0006 - GAP_M, z=0.15)
+        plate = box(0.75 * thick, 0.0006, 0.13).moved(y=-deep / 2 - 0.0006 - GAP_M, z=0.15)
         hole = ring(0.011, 0.0022, 20, 6).rotated("x", 90.0).moved(y=-deep / 2 - 0.0022 - GAP_M, z=0.07)
         meshes = [
             ("binder cover", _cover(thick, deep, tall, board)),
             ("binder paper", pages),
-            ("binder label", label),
+            ("binder label", plate),
             ("binder ring", hole),
         ]
         materials = [
             make("paint", rng, colour=any_hue(rng, (0.0, 0.8), (0.02, 0.5))),
-            make("paper", rng, colour=(0.75, 0.74, 0.71)),
-            make("print", rng, kind="document"),
+            inner or make("paper", rng, colour=(0.75, 0.74, 0.71)),
+            label or make("print", rng, kind="document"),
             make("metal", rng, finish="polished"),
         ]
     if lean_deg:
@@ -78,8 +87,10 @@ def design(rng: np.random.Generator, style: str = "book", lean_deg: float = 0.0)
 
 def stock(rng: np.random.Generator, style: str, count: int) -> tuple[list[Kit], list[Kit]]:
     """Return ``count`` upright ones and two that lean."""
-    upright = [design(rng, style) for _ in range(count)]
-    return upright, [design(rng, style, -float(rng.uniform(7, 14))) for _ in range(2)]
+    inner = make("paper", rng, colour=(0.72, 0.69, 0.61))
+    label = make("print", rng, kind="document") if style == "binder" else None
+    upright = [design(rng, style, 0.0, inner, label) for _ in range(count)]
+    return upright, [design(rng, style, -float(rng.uniform(7, 14)), inner, label) for _ in range(2)]
 
 
 def row(
