@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "depthbench.commands.verify:verify",
     "stats": "depthbench.commands.stats:stats",
     "replay": "depthbench.commands.replay:replay",
+    "twin": "depthbench.commands.twin:twin",
     "show": "depthbench.commands.show:show",
     "export": "depthbench.commands.export:export",
     "eval": "depthbench.commands.eval:eval_command",

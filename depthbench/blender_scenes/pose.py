@@ -139,12 +139,18 @@ def draw_pose(
     if low > high:
         raise Rejected("disparity range", f"nearest surface at {nearest_m:.2f} m")
     baseline_m = float(np.exp(rng.uniform(np.log(low), np.log(high))))
-    right_pose = right_from_left(pose, baseline_m)
-    between = caster.cast(pose[:3, 3], (right_pose[:3, 3] - pose[:3, 3])[None])
+    rig = StereoRig(intrinsics, baseline_m)
+    check_right_eye(caster, rig, pose, info.clearance_m)
+    return Pose(rig, pose, hfov_deg)
+
+
+def check_right_eye(caster: RayCaster, rig: StereoRig, left_cam_to_world: Float, clearance_m: float) -> None:
+    """Raise Rejected (``between the eyes``, ``clearance``, ``inside``) where the right camera cannot stand at this baseline."""
+    right_pose = right_from_left(left_cam_to_world, rig.baseline_m)
+    between = caster.cast(left_cam_to_world[:3, 3], (right_pose[:3, 3] - left_cam_to_world[:3, 3])[None])
     if (between.t <= 1).any():
         raise Rejected("between the eyes", "a surface stands between the two cameras")
-    _probe(caster, directions, right_pose, info.clearance_m)
-    return Pose(StereoRig(intrinsics, baseline_m), pose, hfov_deg)
+    _probe(caster, _probe_directions(rig.intrinsics), right_pose, clearance_m)
 
 
 def _draw_position(info: SceneInfo, target: Float, rng: np.random.Generator) -> Float:

@@ -31,7 +31,7 @@ from depthbench.generators.layered_config import (
     views_from_json,
 )
 from depthbench.generators.layered_estimate import estimate
-from depthbench.generators.plan import asked_views, count_settled, plan, scene_name, shard_path, tidy
+from depthbench.generators.plan import ScenePlan, asked_views, count_settled, plan, scene_name, shard_path, tidy
 from depthbench.generators.plan_file import PLAN_FILE, write_plan
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
@@ -237,52 +237,64 @@ def generate(config: SetConfig, n: int, folder: Path, options: RunOptions) -> Ru
         write_plan(config, n, folder)
         tidy(folder)
         plans = plan(config, n, folder, options.limit)
-        if not plans:
-            return _result(config, n, folder, 0, [])
-        require_blender()
-        arguments = worker_arguments(options)
-        record = run_record(arguments[0][1], len(arguments))
-        add_run(folder, record)
-        units = [
-            Unit(
-                scene_name(item.scene),
-                TASK,
-                {"config": config.to_json(), "folder": str(folder.resolve()), "scene": item.scene},
-                item.views,
+        made, failures = run_plans(config, plans, folder, options, count_settled(config, n, folder))
+        return _result(config, n, folder, made, failures)
+
+
+def run_plans(
+    config: SetConfig, plans: Sequence[ScenePlan], folder: Path, options: RunOptions, settled: int
+) -> tuple[int, list[Failure]]:
+    """Make views of scenes in a folder that is opened and locked; ``settled`` views are there already.
+
+    Returns
+    -------
+    made : int
+    failures : list of Failure
+    """
+    if not plans:
+        return 0, []
+    require_blender()
+    arguments = worker_arguments(options)
+    record = run_record(arguments[0][1], len(arguments))
+    add_run(folder, record)
+    units = [
+        Unit(
+            scene_name(item.scene),
+            TASK,
+            {"config": config.to_json(), "folder": str(folder.resolve()), "scene": item.scene},
+            item.views,
+        )
+        for item in plans
+    ]
+    status = "failed"
+    made = 0
+    log = RunLog(folder)
+    try:
+        with ProgressReport(settled, settled + sum(len(item.views) for item in plans)) as report:
+
+            def listen(unit: str, event: Event) -> None:
+                nonlocal made
+                kind = event["event"]
+                if kind not in QUIET_EVENTS:
+                    log.add(unit=unit, **event)
+                if kind == "end":
+                    made += event["made"]
+                    report.advance()
+                if text := tell(unit, event):
+                    report.say(text)
+
+            engine = EngineOptions(
+                arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments))
             )
-            for item in plans
-        ]
-        status = "failed"
-        made = 0
-        log = RunLog(folder)
-        settled = count_settled(config, n, folder)
-        goal = settled + sum(len(item.views) for item in plans)
-        try:
-            with ProgressReport(settled, goal) as report:
-
-                def listen(unit: str, event: Event) -> None:
-                    nonlocal made
-                    kind = event["event"]
-                    if kind not in QUIET_EVENTS:
-                        log.add(unit=unit, **event)
-                    if kind == "end":
-                        made += event["made"]
-                        report.advance()
-                    if text := tell(unit, event):
-                        report.say(text)
-
-                engine = EngineOptions(
-                    arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments))
-                )
-                failures = run_units(units, engine, folder / "logs", listen)
-            status = "finished with failures" if failures else "finished"
-            return _result(config, n, folder, made, failures)
-        except KeyboardInterrupt:
-            status = "interrupted"
-            raise
-        finally:
-            with contextlib.suppress(OSError, DepthbenchError):
-                add_run(folder, record | {"end": now(), "status": status, "made": made})
+            failures = run_units(units, engine, folder / "logs", listen)
+        status = "finished with failures" if failures else "finished"
+        return made, failures
+    except KeyboardInterrupt:
+        status = "interrupted"
+        raise
+    finally:
+        with contextlib.suppress(OSError, DepthbenchError):
+            add_run(folder, record | {"end": now(), "status": status, "made": made})
 
 
 def tell(unit: str, event: Event) -> str:

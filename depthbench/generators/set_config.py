@@ -21,6 +21,7 @@ CONFIG_FILE = "config.json"
 
 KINDS = {
     "layered": "depthbench.generators.layered_config:LayeredConfig",
+    "twin": "depthbench.generators.twin_config:TwinConfig",
 }
 """Generator, as ``config.json`` names it -> the class of its configuration."""
 
@@ -37,6 +38,8 @@ class SetConfig:
     builder : str
         ``package.module:function`` that builds a scene in Blender: called with the configuration, the scene's number, the
         worker's context and a clock, it returns a :class:`depthbench.blender_scenes.built_scene.SceneOfSet`.
+    every_view : bool
+        Whether a scene's shard must hold all views up to its last; False where they are chosen.
     seed : int
     width, height : int
         Of the images, pixels.
@@ -48,6 +51,7 @@ class SetConfig:
     generator: ClassVar[str]
     generator_version: ClassVar[int]
     builder: ClassVar[str]
+    every_view: ClassVar[bool] = True
     seed: int
     width: int
     height: int

@@ -76,13 +76,20 @@ class Hits:
 class RayCaster:
     """A scene ready for casting; build once, cast every view. Safe to use from several threads.
 
+    Parameters
+    ----------
+    geometry : SceneGeometry
+    like : RayCaster, optional
+        Of a scene of which this one is a part: coordinates are rounded as there, so rays meet what is left at the same
+        triangles.
+
     Raises
     ------
     MissingExtraError
         If embreex is not installed.
     """
 
-    def __init__(self, geometry: SceneGeometry) -> None:
+    def __init__(self, geometry: SceneGeometry, like: RayCaster | None = None) -> None:
         self.geometry = geometry
         self.planes = Planes(geometry.vertices, geometry.triangles)
         surfaces = geometry.surfaces
@@ -97,6 +104,8 @@ class RayCaster:
         # numbers near zero have the finest float32 grid: put zero amid what is stepped through
         self.origin = np.median(used, axis=0) if len(used) else np.zeros(3)
         self.extent_m = float(np.abs(used - self.origin).max()) if len(used) else 1.0
+        if like is not None:
+            self.origin, self.extent_m = like.origin, like.extent_m
         self.opaque = self._bvh(self.opaque_ids)
         self.colour = self._colour_see_through()
         n_colours = int(self.colour.max(initial=-1)) + 1

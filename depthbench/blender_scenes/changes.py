@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Counterfactual changes to a built scene: its panes taken away, or of another glass.
+
+A pane is what can be seen through (class transmissive) and is thin: a sheet or a plate of windows, doors, cases, pictures,
+partitions, curtains. Vessels, lenses and figures of glass are none, nor are screens and meshes. Another glass is given only to
+panes that light crosses straight (index 1), and they keep the class and the index that they had: no truth changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import bpy
+import numpy as np
+
+from depthbench.blender_scenes.layouts.free_air import see_through_objects
+from depthbench.blender_scenes.materials import make, mark
+from depthbench.errors import DepthbenchError
+from depthbench.layers import SurfaceClass
+from depthbench.truth.geometry import SceneGeometry
+
+THICKEST_M, FLATTEST = 0.025, 0.1
+"""A closed pane is no thicker than this, and than this share of its next larger side."""
+
+
+def object_name(surface_name: str) -> str:
+    """Return the object's part of a surface's name."""
+    return surface_name.rpartition(" / ")[0]
+
+
+def panes(geometry: SceneGeometry) -> list[bpy.types.Object]:
+    """Return the current scene's panes; ``geometry`` is what was exported of it."""
+    closed = {object_name(surface.name): surface.closed for surface in geometry.surfaces}
+    clear = [thing for thing in see_through_objects() if _class(thing) == SurfaceClass.TRANSMISSIVE]
+    return [thing for thing in clear if not closed.get(thing.name, True) or _is_flat(thing)]
+
+
+def _class(thing: bpy.types.Object) -> int:
+    return int(thing.material_slots[0].material["depthbench_class"])
+
+
+def _is_flat(thing: bpy.types.Object) -> bool:
+    corners = np.array(thing.bound_box)
+    thin, middle, _ = np.sort(
+        (corners.max(axis=0) - corners.min(axis=0)) * np.abs(np.array(thing.matrix_world.to_scale()))
+    )
+    return bool(thin <= THICKEST_M and thin <= FLATTEST * middle)
+
+
+def apply(change: str, geometry: SceneGeometry, rng: np.random.Generator) -> frozenset[str]:
+    """Change the current scene; return the names of the objects that are gone.
+
+    Parameters
+    ----------
+    change : str
+        remove, remove-all, frost, tint or dirty.
+    geometry : SceneGeometry
+        Exported before the change.
+    rng : numpy.random.Generator
+        Chooses the glass.
+    """
+    if change in ("remove", "remove-all"):
+        gone = panes(geometry) if change == "remove" else see_through_objects()
+        for thing in gone:
+            thing.hide_render = True
+        return frozenset(thing.name for thing in gone)
+    closed = {object_name(surface.name): surface.closed for surface in geometry.surfaces}
+    glass: dict[tuple[str, bool], Any] = {}
+    for thing in sorted(panes(geometry), key=lambda pane: pane.name):
+        old = thing.material_slots[0].material
+        if old["depthbench_ior"] != 1.0:
+            continue
+        key = old.name, closed[thing.name]
+        if key not in glass:
+            new = _glass(change, key[1], rng)
+            glass[key] = mark(new, SurfaceClass.TRANSMISSIVE, 1.0, bool(old["depthbench_reflective"]))
+        thing.material_slots[0].link = "OBJECT"
+        thing.material_slots[0].material = glass[key]
+    return frozenset()
+
+
+def _glass(change: str, is_plate: bool, rng: np.random.Generator) -> Any:
+    """Make another glass; sheets without thickness cannot refract, so they frost as acrylic does."""
+    if change == "frost":
+        if not is_plate:
+            return make("acrylic", rng, transmissivity=0.4, finish="frosted", sheet=True)
+        return make("frosted_glass", rng, style="whole")
+    if change == "tint":
+        return make("tinted_glass", rng)
+    if change == "dirty":
+        return make("dirty_glass", rng)
+    raise DepthbenchError(f"there is no change '{change}'")
