@@ -7,11 +7,12 @@ import contextlib
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import bpy
 
-from depthbench.blender_scenes import floating
+from depthbench.blender_scenes import asset_use, floating
 from depthbench.blender_scenes.assembly import reset
 from depthbench.blender_scenes.export import export_scene
 from depthbench.blender_scenes.layouts import LAYOUTS
@@ -20,6 +21,7 @@ from depthbench.blender_scenes.scene import SceneInfo
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.errors import DepthbenchError
 from depthbench.formats.layered_record import LayeredRecord
+from depthbench.generators.assets import load_assets
 from depthbench.generators.draws import extra_rng, scene_rng
 from depthbench.generators.layered_config import LayeredConfig
 from depthbench.registry import load_from_file, lookup
@@ -141,6 +143,9 @@ def build_scene(config: LayeredConfig, scene: int, context: WorkerContext, clock
             info = build(scene_rng(config.seed, scene, config.domain))
         except DepthbenchError as error:
             raise SceneError(f"{layout} cannot build scene {scene}: {error}") from error
+        if config.assets:
+            rng = extra_rng(config.seed, scene, "assets", config.domain)
+            info, notes["assets"] = asset_use.dress(rng, info, Path(config.assets), load_assets(config.assets))
         if config.floating:
             with _scene_faults(layout, scene):
                 rng = extra_rng(config.seed, scene, "floating", config.domain)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Counterfactual changes to a built scene: its panes taken away, or of another glass.
 
-A pane is what can be seen through (class transmissive) and is thin: a sheet or a plate of windows, doors, cases, pictures,
-partitions, curtains. Vessels, lenses and figures of glass are none, nor are screens and meshes. Another glass is given only to
-panes that light crosses straight (index 1), and they keep the class and the index that they had: no truth changes.
+A pane is what can be seen through (class transmissive) and lets light straight on (index 1: windows, doors, cases, partitions,
+picture glass, acrylic), or is a flat plate though it refracts (frosted and patterned panes). Vessels, lenses, liquids and figures
+of glass are none, nor are screens, meshes and thin fabric. Another glass is given only to panes of index 1, and they keep class
+and index: no truth changes. Frosted ones scatter about the straight ray, shifted in 6 mm of glass by 2 mm at most.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from depthbench.layers import SurfaceClass
 from depthbench.truth.geometry import SceneGeometry
 
 THICKEST_M, FLATTEST = 0.025, 0.1
-"""A closed pane is no thicker than this, and than this share of its next larger side."""
+"""A flat plate is no thicker than this, and than this share of its next larger side."""
 
 
 def object_name(surface_name: str) -> str:
@@ -28,15 +29,21 @@ def object_name(surface_name: str) -> str:
     return surface_name.rpartition(" / ")[0]
 
 
-def panes(geometry: SceneGeometry) -> list[bpy.types.Object]:
-    """Return the current scene's panes; ``geometry`` is what was exported of it."""
-    closed = {object_name(surface.name): surface.closed for surface in geometry.surfaces}
-    clear = [thing for thing in see_through_objects() if _class(thing) == SurfaceClass.TRANSMISSIVE]
-    return [thing for thing in clear if not closed.get(thing.name, True) or _is_flat(thing)]
+def panes() -> list[bpy.types.Object]:
+    """Return the current scene's panes."""
+    return [
+        thing
+        for thing in see_through_objects()
+        if _mark(thing, "class") == SurfaceClass.TRANSMISSIVE and _is_pane(thing)
+    ]
 
 
-def _class(thing: bpy.types.Object) -> int:
-    return int(thing.material_slots[0].material["depthbench_class"])
+def _mark(thing: bpy.types.Object, name: str) -> float:
+    return float(thing.material_slots[0].material[f"depthbench_{name}"])
+
+
+def _is_pane(thing: bpy.types.Object) -> bool:
+    return _mark(thing, "ior") == 1.0 or _is_flat(thing)
 
 
 def _is_flat(thing: bpy.types.Object) -> bool:
@@ -60,17 +67,17 @@ def apply(change: str, geometry: SceneGeometry, rng: np.random.Generator) -> fro
         Chooses the glass.
     """
     if change in ("remove", "remove-all"):
-        gone = panes(geometry) if change == "remove" else see_through_objects()
+        gone = panes() if change == "remove" else see_through_objects()
         for thing in gone:
             thing.hide_render = True
         return frozenset(thing.name for thing in gone)
     closed = {object_name(surface.name): surface.closed for surface in geometry.surfaces}
     glass: dict[tuple[str, bool], Any] = {}
-    for thing in sorted(panes(geometry), key=lambda pane: pane.name):
+    for thing in sorted(panes(), key=lambda pane: pane.name):
         old = thing.material_slots[0].material
         if old["depthbench_ior"] != 1.0:
             continue
-        key = old.name, closed[thing.name]
+        key = old.name, closed.get(thing.name, True)
         if key not in glass:
             new = _glass(change, key[1], rng)
             glass[key] = mark(new, SurfaceClass.TRANSMISSIVE, 1.0, bool(old["depthbench_reflective"]))

@@ -182,7 +182,7 @@ def _surface(number: int, part: _Part) -> Surface:
     material = part.material
     if "depthbench_class" in material:
         surface_class = SurfaceClass(material["depthbench_class"])
-    elif _lets_light_through(material.node_tree if material.use_nodes else None):
+    elif lets_light_through(material.node_tree if material.use_nodes else None):
         raise DepthbenchError(
             f"material '{material.name}' of '{part.name}' can be seen through but does not say how: mark() it"
         )
@@ -202,10 +202,10 @@ def _surface(number: int, part: _Part) -> Surface:
     )
 
 
-def _lets_light_through(tree: Any) -> bool:
+def lets_light_through(tree: Any) -> bool:
     """Whether a node tree holds anything that makes a surface see-through, groups included."""
     for node in tree.nodes if tree is not None else []:
-        if node.type in _SEE_THROUGH_NODES or (node.type == "GROUP" and _lets_light_through(node.node_tree)):
+        if node.type in _SEE_THROUGH_NODES or (node.type == "GROUP" and lets_light_through(node.node_tree)):
             return True
         if node.type == "BSDF_PRINCIPLED":
             transmission, alpha = node.inputs["Transmission Weight"], node.inputs["Alpha"]

@@ -69,6 +69,11 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     show_default=True,
     help="Things hung in the air of each scene at random poses, see-through and opaque; fewer where there is no room.",
 )
+@click.option(
+    "--assets",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of your own HDRIs, textures and models with an assets.toml; check it with `depthbench assets`.",
+)
 @run_options
 def layered(
     n: int,
@@ -83,6 +88,7 @@ def layered(
     gt_bits: int,
     sensor: str,
     floating: int,
+    assets: Path | None,
     **run: Any,
 ) -> None:
     """Render stereo pairs of see-through scenes with every surface along every pixel's ray as truth.
@@ -116,5 +122,6 @@ def layered(
         see_through_share=see_through_share,
         sensor=sensor,
         floating=floating,
+        assets=assets,
     )
     fill(config, n, out, **run)

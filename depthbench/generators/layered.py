@@ -19,6 +19,7 @@ from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.shard import ShardReader
+from depthbench.generators.assets import assets_digest, load_assets
 from depthbench.generators.blender_check import gpus, require_blender
 from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
 from depthbench.generators.layered_config import (
@@ -105,6 +106,7 @@ def make_config(
     see_through_share: float,
     sensor: str = "off",
     floating: int = 0,
+    assets: Path | None = None,
 ) -> LayeredConfig:
     """Resolve what was asked for into a configuration.
 
@@ -137,6 +139,8 @@ def make_config(
         gt_bits=gt_bits,
         sensor=sensor_settings(sensor),
         floating=floating,
+        assets=str(assets.resolve()) if assets else "",
+        assets_digest=assets_digest(load_assets(assets)) if assets else "",
     )
 
 

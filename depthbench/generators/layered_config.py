@@ -18,6 +18,7 @@ from typing import Any
 
 from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.generators.assets import assets_digest, load_assets
 from depthbench.generators.draws import scene_entropy
 from depthbench.generators.presets import RenderSettings
 from depthbench.generators.sensors import SensorSettings
@@ -63,6 +64,10 @@ class LayeredConfig(SetConfig):
         What the cameras do to the light; None for cameras without faults.
     floating : int
         Things that are hung in the air of each scene.
+    assets : str
+        Folder of the user's own assets; "" for none.
+    assets_digest : str
+        Of all that is known of them, their bytes included.
     """
 
     generator = "layered"
@@ -84,6 +89,8 @@ class LayeredConfig(SetConfig):
     domain: str = ""
     sensor: SensorSettings | None = None
     floating: int = 0
+    assets: str = ""
+    assets_digest: str = ""
 
     def layout(self, scene: int) -> str:
         """Return the layout (name or file reference) of a scene."""
@@ -127,6 +134,10 @@ class LayeredConfig(SetConfig):
                 raise DepthbenchError(
                     f"{layout}: has changed since {folder} was begun; restore it or use another folder"
                 )
+        if self.assets and assets_digest(load_assets(self.assets)) != self.assets_digest:
+            raise DepthbenchError(
+                f"{self.assets}: the assets have changed since {folder} was begun; restore them or use another folder"
+            )
 
 
 def check_size(width: int, height: int) -> None:
