@@ -72,7 +72,7 @@ class TestCafe:
         assert cafes[index]["crossing"] == []
 
     def test_all_stand_or_hang_on_something(self, cafes: list[dict[str, Any]], index: int) -> None:
-        assert cafes[index]["floating"] == []
+        assert [name for name in cafes[index]["floating"] if not name.startswith("fish")] == []
         assert cafes[index]["sunk"] == []
 
     def test_truth_can_be_told(self, cafes: list[dict[str, Any]], index: int) -> None:

@@ -35,8 +35,10 @@ def _stock(rng: np.random.Generator) -> list[Kit]:
     labels = [make("print", rng, kind="label") for _ in range(3)]
     kits = []
     for index, style in enumerate(("wine", "spirit", "syrup", "wine", "spirit", "syrup", "beer")):
-        kits.append(bottle.design(rng, style, glasses[index % 4], caps[index % 2], labels[index % 3]))
+        content = "any" if rng.random() < 0.7 else None
+        kits.append(bottle.design(rng, style, glasses[index % 4], caps[index % 2], labels[index % 3], content))
     kits += [jar.design(rng, style, glasses[0]) for style in ("preserve", "tall", "biscuit")]
+    kits.append(jar.design(rng, "tall", glasses[0], str(rng.choice(["oil", "apple_juice", "milk"]))))
     kits += [drinking_glass.design(rng, style, glasses[0]) for style in ("wine", "highball", "tumbler", "goblet")]
     return [*kits, cup.design(rng, "mug", saucer=False, full=False), plant.design(rng, "trailing")]
 

@@ -12,6 +12,7 @@ from depthbench.blender_scenes.layouts.free_air import bounds
 from depthbench.blender_scenes.layouts.room import WALLS
 from depthbench.blender_scenes.layouts.rows import row
 from depthbench.blender_scenes.objects import (
+    aquarium,
     book,
     bottle,
     hung_panel,
@@ -32,7 +33,12 @@ def _small_shelf(
     at, turn_deg = shell.room.on_wall(wall, middle_m, up_m)
     shelf.design(rng, width_m).place(at, turn_deg)
     at[2] += shelf.BOARD_M
-    kits = [book.pile(rng, 3), plant.design(rng, "trailing"), jar.design(rng, "preserve"), bottle.design(rng, "water")]
+    kits = [
+        book.pile(rng, 3),
+        plant.design(rng, "trailing"),
+        jar.design(rng, "preserve"),
+        bottle.design(rng, "water", content="any"),
+    ]
     kits.append(vase.any_design(rng, 0.2, fine=False))
     for thing in row(rng, kits, width_m - 0.06, 0.22, (0.02, 0.08)):
         thing.place(at, turn_deg)
@@ -98,7 +104,7 @@ def _screen(rng: np.random.Generator, height_m: float) -> tuple[Kit, float, floa
 
 
 def add_standing(rng: np.random.Generator, shell: Shell, plan: FloorPlan) -> None:
-    """Put see-through screens between tables, plants in corners and along walls, perhaps a folding board."""
+    """Put see-through screens between tables, plants in corners and along walls, perhaps a folding board, an aquarium."""
     for _ in range(int(rng.integers(1, 4))):
         kit, along, across, up = _screen(rng, shell.room.height_m)
         for _ in range(80):
@@ -112,6 +118,8 @@ def add_standing(rng: np.random.Generator, shell: Shell, plan: FloorPlan) -> Non
     things = [plant.design(rng, str(rng.choice(plant.FLOOR))) for _ in range(int(rng.integers(3, 7)))]
     if rng.random() < 0.4:
         things.append(menu_board.design(rng, "floor", 0.55, 0.9))
+    if rng.random() < 0.35:
+        things.insert(0, aquarium.design(rng, float(rng.uniform(0.5, 0.8))))
     for kit in things:
         reach = kit.radius_m
         for _ in range(60):

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.layouts import room
+from depthbench.blender_scenes.layouts.glazing import case_glass, window_glass
 from depthbench.blender_scenes.layouts.openings import Finish, Opening
 from depthbench.blender_scenes.materials import make
 
 
 @dataclass(frozen=True)
 class Shell:
-    """The built room, its shop window's wall and its counter's wall, and the glass of all its panes."""
+    """The built room, its shop window's wall and its counter's wall, and the glass of what stands in it."""
 
     room: room.Room
     window_wall: str
@@ -94,7 +95,6 @@ def add(rng: np.random.Generator) -> Shell:
     elif rng.random() < 0.6:
         spot = float(rng.choice([-1, 1])) * (lengths[side] / 2 - float(rng.uniform(0.9, 1.3)))
         openings[side] = [Opening(spot, 0.95, 0.004, 2.12, "door")]
-    glass = make("architectural_glass", rng)
     accents = [counter_wall] if rng.random() < 0.6 else [others[0]]
-    built = room.add(size_x, size_y, height_m, openings, _finish(rng, accents, glass))
-    return Shell(built, window_wall, counter_wall, glass)
+    built = room.add(size_x, size_y, height_m, openings, _finish(rng, accents, window_glass(rng)))
+    return Shell(built, window_wall, counter_wall, case_glass(rng))

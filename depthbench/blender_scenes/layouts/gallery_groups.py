@@ -110,7 +110,7 @@ def platform(rng: np.random.Generator, scheme: Scheme) -> Group:
 
 def partitions(rng: np.random.Generator, scheme: Scheme, count: int) -> Group:
     """Free-standing partitions of one kind, in line."""
-    style = str(rng.choice(partition.STYLES, p=[0.4, 0.35, 0.25]))
+    style = str(rng.choice(partition.STYLES, p=[0.2, 0.2, 0.2, 0.08, 0.08, 0.12, 0.12]))
     width_m = float(rng.uniform(1.0, 2.2))
     framed = bool(rng.random() < 0.5)
     one = partition.design(rng, style, width_m, float(rng.uniform(1.8, 2.3)), framed, None, scheme.trim)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from depthbench.blender_scenes.layouts.glazing import case_glass, window_glass
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import near
 
@@ -30,7 +31,7 @@ class Scheme:
     bodies : of cases and platforms, the first the commonest.
     plinth, foot : of plinths.
     cloths : on which things lie in cases.
-    glass, shelf : of cases and windows; of shelves in cases.
+    glass, window, shelf : of cases; of windows; of shelves in cases.
     card : of labels.
     white, accent : paints of the walls.
     frames : of pictures.
@@ -42,6 +43,7 @@ class Scheme:
     foot: Any
     cloths: tuple[Any, ...]
     glass: Any
+    window: Any
     shelf: Any
     card: Any
     white: Any
@@ -74,7 +76,8 @@ def draw(rng: np.random.Generator) -> Scheme:
             make("plaster", rng, colour=near(rng, _BOARDS[int(rng.integers(len(_BOARDS)))])),
             make("fabric", rng, pattern="plain"),
         ),
-        glass=make("architectural_glass", rng),
+        glass=case_glass(rng),
+        window=window_glass(rng),
         shelf=make("architectural_glass", rng, tint=0.3),
         card=make("paper", rng, colour=(0.76, 0.755, 0.74)),
         white=make("plaster", rng, colour=white),

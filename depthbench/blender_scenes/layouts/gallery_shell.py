@@ -58,7 +58,7 @@ def _finish(rng: np.random.Generator, scheme: Scheme) -> Finish:
         ceiling=make("plaster", rng, colour=(0.06, 0.06, 0.065) if dark else (0.76, 0.755, 0.74)),
         walls={wall: scheme.accent if wall in coloured else scheme.white for wall in room.WALLS},
         frame=scheme.trim,
-        glass=scheme.glass,
+        glass=scheme.window,
         door=make("wood", rng, grain="z") if rng.random() < 0.5 else scheme.plinth,
         handle=make("metal", rng, finish="brushed"),
         skirting=scheme.plinth if rng.random() < 0.6 else None,

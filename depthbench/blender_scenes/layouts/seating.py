@@ -13,6 +13,7 @@ from depthbench.blender_scenes.objects import (
     book,
     bottle,
     cup,
+    dish,
     drinking_glass,
     jar,
     laptop,
@@ -50,9 +51,10 @@ def tableware(rng: np.random.Generator) -> Tableware:
         drinking_glass.design(rng, str(style), clear, "any" if k else None)
         for k, style in enumerate(rng.permutation(styles)[:4])
     ]
-    dish = plate.design(rng, "plate", 0.19, crockery)
+    empty = plate.design(rng, "plate", 0.19, crockery)
     snacks = [pastry.design(rng, str(style)) for style in rng.permutation(pastry.ON_PLATES)[:3]]
-    plates = [merge([dish, snack.moved([0, 0, plate.TOP_M["plate"]])]) for snack in snacks]
+    plates = [merge([empty, snack.moved([0, 0, plate.TOP_M["plate"]])]) for snack in snacks]
+    plates += [dish.design(rng, "sandwich", crockery), dish.design(rng, "salad", crockery)]
     stands: list[Callable[[], Kit]] = [
         lambda: jar.design(rng, "sugar", clear),
         lambda: napkin_holder.design(rng),
@@ -63,6 +65,7 @@ def tableware(rng: np.random.Generator) -> Tableware:
         lambda: bottle.design(rng, str(rng.choice(["wine", "beer"])), content="any"),
         lambda: drinking_glass.design(rng, "tealight"),
         lambda: plant.design(rng, "rosette"),
+        lambda: dish.design(rng, "fruit"),
         lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False),
         lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False, filled=True),
     ]
@@ -73,7 +76,7 @@ def tableware(rng: np.random.Generator) -> Tableware:
         lambda: book.design(rng, "menu"),
     ]
     return Tableware(
-        served=(*cups, *cups, emptied, *glasses, *plates, dish),
+        served=(*cups, *cups, emptied, *glasses, *plates, empty),
         central=tuple(stands[k]() for k in rng.permutation(len(stands))[:7]),
         own=tuple(own[k]() for k in rng.permutation(4)[:3]),
     )

@@ -14,14 +14,14 @@ from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, tube
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, merge, part
 
 WIDTH_M, DEPTH_M, HEIGHT_M = 0.56, 0.38, 0.2
-_RADIUS_M = {
+RADIUS_M = {
     "apple": 0.038, "green_apple": 0.038, "orange": 0.04, "lemon": 0.03, "plum": 0.024, "tomato": 0.034, "peach": 0.036, "potato": 0.034,
     "squash": 0.075,
 }  # fmt: skip
 _LONG = {"lemon": 1.3, "potato": 1.4, "plum": 1.15, "squash": 0.75}
 
 
-def _fruit(kind: str) -> Mesh:
+def fruit_piece(kind: str) -> Mesh:
     """One piece about the origin, dimpled at its stem."""
     angle = np.linspace(-np.pi / 2, np.pi / 2, 8)
     radius, height = np.cos(angle), np.sin(angle) * _LONG.get(kind, 0.92)
@@ -34,13 +34,13 @@ def _fruit(kind: str) -> Mesh:
         x, y, z = mesh.vertices.T
         lobes = 1 - 0.12 * np.abs(np.sin(5 * np.arctan2(y, x)))
         mesh = Mesh(np.stack([x * lobes, y * lobes, z], 1), mesh.polygons)
-    size = _RADIUS_M[kind]
+    size = RADIUS_M[kind]
     return mesh.scaled(size, size, size)
 
 
 def _heap(rng: np.random.Generator, kind: str, wide_m: float, deep_m: float, base_m: float, rise_m: float) -> Mesh:
     """Pieces in layers that fill a box from ``base_m`` and heap over it in the middle."""
-    one, radius = _fruit(kind), _RADIUS_M[kind] * max(1.0, _LONG.get(kind, 1.0))
+    one, radius = fruit_piece(kind), RADIUS_M[kind] * max(1.0, _LONG.get(kind, 1.0))
     pitch = 2.02 * radius
     pieces = []
     layers = 2 if kind != "squash" else 1
@@ -89,7 +89,7 @@ def design(rng: np.random.Generator, kind: str | None = None, wood: object = Non
     ]
     inner = (WIDTH_M - 0.08, DEPTH_M - 0.08)
     layers = 2 if kind != "squash" else 1
-    top = 2 * _RADIUS_M[kind] * (1 + 0.8 * (layers - 1))
+    top = 2 * RADIUS_M[kind] * (1 + 0.8 * (layers - 1))
     fill = _heap(rng, kind, *inner, 0.0, 0.035)
     lowest = float(fill.vertices[:, 2].min())
     base = max(HEIGHT_M - top - 0.005, 0.012)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Free-standing see-through partitions: glass or acrylic in a floor shoe or in a frame, perforated metal in a frame."""
+"""Free-standing see-through partitions: glass of many kinds or acrylic in a floor shoe or a frame, perforated metal in a frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from depthbench.blender_scenes.mesh import Mesh, box, join, sheet
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
 from depthbench.blender_scenes.slab import slab
 
-STYLES = ("glass", "acrylic", "screen")
+STYLES = ("glass", "acrylic", "screen", "tinted", "dirty", "frosted", "patterned")
 _BAR_M = 0.045
 
 
@@ -48,6 +48,8 @@ def design(
     half_m = float(rng.uniform(0.005, 0.01)) / 2
     if style == "glass":
         fill = fill or make("architectural_glass", rng)
+    elif style in ("tinted", "dirty", "frosted", "patterned"):
+        fill = fill or make(f"{style}_glass", rng)
     elif style == "acrylic":
         finish = str(rng.choice(["clear", "frosted"], p=[0.75, 0.25]))
         fill = fill or make("acrylic", rng, transmissivity=float(rng.uniform(0.35, 0.9)), finish=finish)
