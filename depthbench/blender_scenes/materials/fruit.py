@@ -43,4 +43,6 @@ def make(rng: np.random.Generator, kind: str | None = None) -> Any:
     colour = shader.mix(shader.remap(bruise, 0.62, 0.75, 0.0, 0.5), colour, shade(main, 0.45))
     colour = shader.mix(shader.remap(up, -1.0, 0.2, 0.35, 0.0), colour, shade(main, 0.4))
     normal = shader.bump(flecks, 0.0012, shader.bump(bruise, 0.002))
-    return mark(shader.finish(shader.principled(colour, rough, normal), matt(main, 0.85)), SurfaceClass.OPAQUE)
+    return mark(
+        shader.finish(shader.principled(colour, rough, normal), matt(main, 0.85, other, 0.35)), SurfaceClass.OPAQUE
+    )
