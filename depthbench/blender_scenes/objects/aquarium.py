@@ -134,9 +134,10 @@ def design(rng: np.random.Generator, width_m: float = 0.7, cabinet: bool = True)
     clear = make("glass", rng, tint=(0.97, 0.99, 0.98))
     level = height_m - float(rng.uniform(0.045, 0.06))
     inner = np.array([width_m, depth_m]) - 2 * wall_m
-    water = box(*(inner + 2 * BITE_M), level - wall_m + BITE_M).moved(z=base + wall_m - BITE_M)
+    wide, deep = (inner + 2 * BITE_M).tolist()
+    water = box(wide, deep, level - wall_m + BITE_M).moved(z=base + wall_m - BITE_M)
     half, floor = inner / 2 - _CLEAR_M, base + wall_m + _CLEAR_M
-    deep = float(rng.uniform(0.025, 0.05))
+    bed_m = float(rng.uniform(0.025, 0.05))
     metal = make("paint", rng, colour=(0.03, 0.03, 0.033))
     lid_z = base + height_m + GLASS_GAP_M
     strip = box(0.8 * inner[0], 0.04, 0.006).moved(z=lid_z - 0.006 - GAP_M)
@@ -144,11 +145,11 @@ def design(rng: np.random.Generator, width_m: float = 0.7, cabinet: bool = True)
     parts = [
         part("aquarium", tub(width_m, depth_m, height_m, wall_m).moved(z=base), clear, None),
         part("aquarium water", water, make("liquid", rng, kind="water"), None),
-        part("aquarium gravel", _bed(rng, half, deep).moved(z=floor), make("ground", rng, kind="gravel"), 60.0),
+        part("aquarium gravel", _bed(rng, half, bed_m).moved(z=floor), make("ground", rng, kind="gravel"), 60.0),
         part("aquarium lid", rounded_box(width_m + 0.012, depth_m + 0.012, 0.035, 0.003).moved(z=lid_z), metal, None),
         part("aquarium lamp", strip, glow, None),
     ]
-    tank = merge([Kit(tuple(parts)), *_life(rng, half, floor + deep, base + level - 0.006)])
+    tank = merge([Kit(tuple(parts)), *_life(rng, half, floor + bed_m, base + level - 0.006)])
     if not cabinet:
         return tank
     wood = make("wood", rng) if rng.random() < 0.6 else make("paint", rng)
