@@ -145,7 +145,7 @@ def _check_memory_and_disk(folder: Path) -> list[Check]:
 
 
 def _check_data() -> list[Check]:
-    from depthbench.benchmarks.sets import SETS, default_root
+    from depthbench.benchmarks.sets import SETS, default_root, set_problems
 
     checks = []
     for name in SETS:
@@ -153,7 +153,9 @@ def _check_data() -> list[Check]:
         if root is None:
             continue
         if root.is_dir():
-            checks.append(Check(f"Set {name}", "ok", str(root)))
+            problems = set_problems(name, root)
+            told = "; ".join([str(root), *problems])
+            checks.append(Check(f"Set {name}", "warning" if problems else "ok", told))
         else:
             remedy = f"depthbench eval --set {name} says where it comes from; or pass --root"
             checks.append(Check(f"Set {name}", "warning", f"no data at {root}", remedy))

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import shutil
 from pathlib import Path
 
@@ -11,9 +13,13 @@ from PIL import Image
 from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.formats.image import write_png
+from depthbench.formats.json_file import write_json
 from depthbench.formats.kitti_png import write_kitti_disparity
 from depthbench.formats.pfm import write_pfm
-from depthbench.formats.shard import LayeredRecord, write_shard
+from depthbench.formats.shard import LOSSLESS_GT_BITS, LayeredRecord, write_shard
+from depthbench.generators import plates
+from depthbench.generators.plan import shard_path
+from depthbench.generators.set_config import CONFIG_FILE
 from depthbench.layers import Visibility
 
 SIZE = (96, 64)
@@ -115,4 +121,65 @@ def real_sceneflow(shared: Path, folder: Path) -> Path:
     }.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / name, folder / place)
+    return folder
+
+
+def plates_record(scene: int, configuration: int, plate: bool) -> LayeredRecord:
+    """A made-up scene of two opaque planes, with or without a pane before it; the same scene either way."""
+    return synthetic_record(scene, configuration, width=SIZE[0], height=SIZE[1], panes=int(plate), scene=scene)
+
+
+def real_plates(
+    folder: Path,
+    scenes: tuple[int, ...] = (1, 2, 3, 4, 5),
+    configurations: tuple[int, ...] = tuple(range(1, 13)),
+    nocc: bool = True,
+    masks_only: bool = False,
+) -> Path:
+    """The real benchmark's layout; ``masks_only`` tells where the plates are, but not how far."""
+    for scene, configuration in itertools.product(scenes, configurations):
+        place = folder / f"scene{scene}" / f"config{configuration:02d}"
+        plain, covered = (plates_record(scene, configuration, plate) for plate in (False, True))
+        there = covered.left.layers.see_through
+        behind_px = plain.left.layers.first().copy()
+        behind_px[-2:, -3:] = np.inf
+        write_pfm(place / "disp_transmitted.pfm", behind_px)
+        if nocc:
+            write_png(place / "nocc_transmitted.png", nocc_of(plain).astype(np.uint8) * 255)
+        (place / "calib.txt").write_text(
+            "cam0=[86.4 0 47.5; 0 86.4 31.5; 0 0 1]\ndoffs=0\nbaseline=60\nwidth=96\nheight=64\nndisp=32\n"
+        )
+        for condition, made in (("none", plain), ("t80", covered), ("t60", covered)):
+            write_png(place / condition / "left.png", made.left.image)
+            write_png(place / condition / "right.png", made.right.image)
+            if condition != "none" and masks_only:
+                write_png(place / condition / "mask_plate.png", there.astype(np.uint8) * 255)
+            elif condition != "none":
+                plate_px = np.where(there, made.left.layers.first(), np.float32(np.inf))
+                write_pfm(place / condition / "disp_plate.pfm", plate_px)
+    return folder
+
+
+def sim_plates(folder: Path, scenes: tuple[int, ...] = (0, 1), configurations: int = 2) -> Path:
+    """A folder as ``generate plates`` leaves it, of made-up scenes."""
+    config = plates.make_config(
+        seed=0, width=SIZE[0], height=SIZE[1], preset="preview", samples=None, gt_bits=LOSSLESS_GT_BITS
+    )
+    write_json(folder / CONFIG_FILE, config.to_json())
+    for scene in scenes:
+        records = [
+            dataclasses.replace(
+                plates_record(scene, configuration, condition != "none"),
+                id=config.sample_id(scene, len(plates.CONDITIONS) * configuration + number),
+            )
+            for configuration in range(configurations)
+            for number, condition in enumerate(plates.CONDITIONS)
+        ]
+        write_shard(
+            shard_path(folder, scene),
+            records,
+            surfaces=synthetic_surfaces(1),
+            attrs={"without": {}},
+            gt_bits=config.gt_bits,
+        )
     return folder

@@ -13,7 +13,11 @@ from depthbench.cli import COMMANDS
 
 HEAVY = ("torch", "bpy", "numpy", "scipy", "h5py", "matplotlib", "cv2", "trimesh", "PIL")
 
-SUBCOMMANDS = [[name] for name in COMMANDS] + [["generate", "layered"], ["generate", "layered-test"]]
+SUBCOMMANDS = [[name] for name in COMMANDS] + [
+    ["generate", "layered"],
+    ["generate", "layered-test"],
+    ["generate", "plates"],
+]
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ import pytest
 import stereo_layouts as layouts
 from PIL import Image
 
-from depthbench.benchmarks.sets import SETS, default_root
+from depthbench.benchmarks.sets import GENERATED, SETS, default_root
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
 from depthbench.errors import DepthbenchError
@@ -35,7 +35,7 @@ def read_both(opened: StereoSet, sample_id: str) -> None:
     opened.truth(sample_id)
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", MAKERS)
 def test_pair_and_truth_are_those_of_the_scene(tmp_path: Path, name: str) -> None:
     """The first sample of each layout is record(0), or record(1) of the shards: images, truth and occlusion come back."""
     opened = open_set(name, MAKERS[name](tmp_path))
@@ -58,7 +58,7 @@ def test_pair_and_truth_are_those_of_the_scene(tmp_path: Path, name: str) -> Non
     assert not np.isinf(truth.disp_px).any()
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", MAKERS)
 def test_ids_are_sorted_and_every_listed_file_is_there(tmp_path: Path, name: str) -> None:
     opened = open_set(name, MAKERS[name](tmp_path))
     assert opened.ids() == sorted(opened.ids())
@@ -67,7 +67,7 @@ def test_ids_are_sorted_and_every_listed_file_is_there(tmp_path: Path, name: str
         assert all(path.is_file() for path in opened.files(sample_id))
 
 
-@pytest.mark.parametrize("name", [name for name in SETS if name != "layered"])
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "layered"])
 def test_each_missing_file_is_named_and_its_sample_still_listed(tmp_path: Path, name: str) -> None:
     """Take away one file after the other: reading says which one is missing, and the set still knows the sample."""
     root = MAKERS[name](tmp_path / "set")
@@ -86,7 +86,7 @@ def test_each_missing_file_is_named_and_its_sample_still_listed(tmp_path: Path, 
     opened.truth(sample_id)
 
 
-@pytest.mark.parametrize("name", [name for name in SETS if name != "layered"])
+@pytest.mark.parametrize("name", [name for name in MAKERS if name != "layered"])
 def test_each_truncated_file_is_named(tmp_path: Path, name: str) -> None:
     root = MAKERS[name](tmp_path)
     opened = open_set(name, root)
@@ -181,7 +181,7 @@ def test_kitti_without_object_map_and_non_occluded_truth_says_so(tmp_path: Path)
     assert len(opened.notes) == 2
 
 
-@pytest.mark.parametrize("name", [name for name in SETS if name != "layered"])
+@pytest.mark.parametrize("name", [name for name in SETS if name not in GENERATED])
 def test_absent_data_is_one_line_that_says_where_to_get_it(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,7 +85,7 @@ def aggregate(protocol: Protocol, results: Sequence[SampleResult]) -> dict[str, 
         Region -> metric -> ``mean`` (None as soon as one sample has no value), ``low`` and ``high`` (95 % percentile
         bootstrap over samples, 1000 resamples, fixed seed; from two samples on), ``plain_mean`` (unweighted, where the
         protocol weighs samples), ``samples`` (in the mean), ``missing`` (failed or without a value), ``empty`` (no pixel of
-        the region). Optional regions that no sample has are left out.
+        the region). Optional regions that no sample has are left out. A region of a group is about its samples alone.
     """
     scored = [result for result in results if not result.failed]
     regions = [
@@ -93,7 +93,9 @@ def aggregate(protocol: Protocol, results: Sequence[SampleResult]) -> dict[str, 
         for region in protocol.pixels.regions
         if any(region.name in result.values for result in scored) or not (scored or region.optional)
     ]
+    groups = {region.name: region.group for region in protocol.pixels.regions}
+    among = {region: [result for result in results if groups[region] in ("", result.group)] for region in regions}
     return {
-        region: {metric: _summary(protocol, region, metric, results) for metric in protocol.metrics}
+        region: {metric: _summary(protocol, region, metric, among[region]) for metric in protocol.metrics}
         for region in regions
     }

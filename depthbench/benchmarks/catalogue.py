@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from depthbench.baselines import MODELS
 from depthbench.baselines.loading import plugins
 from depthbench.benchmarks.protocol import load_protocol, protocol_names
-from depthbench.benchmarks.sets import SETS, default_root
+from depthbench.benchmarks.sets import SETS, default_root, set_problems
 from depthbench.blender_scenes.layouts import LAYOUTS
 
 METRICS = {
@@ -34,7 +34,8 @@ def _sets() -> dict[str, str]:
         if root is None:
             told[name] = "a folder of yours: --set path/to/folder"
         else:
-            told[name] = f"{root}" if root.is_dir() else f"not at {root}; eval says where to get it"
+            there = "; ".join([str(root), *(set_problems(name, root) if root.is_dir() else ())])
+            told[name] = there if root.is_dir() else f"not at {root}; eval says where to get it"
     return told
 
 

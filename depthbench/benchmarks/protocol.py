@@ -37,8 +37,12 @@ class Region:
         Whether the other eye must see the point of the layer that is scored.
     layer : {"first", "last"}
         Which surface is the truth; only layered sets have more than the first.
-    surface : {"any", "opaque", "see-through", "foreground", "background"}
-        Pixels whose first surface is opaque (and so their only layer) or can be seen through; KITTI's object map.
+    surface : {"any", "opaque", "see-through", "foreground", "background", "plate"}
+        Pixels whose first surface is opaque (and so their only layer) or can be seen through; KITTI's object map; what an
+        acrylic plate covers.
+    group : str
+        The samples it holds for, where a set has groups (see :func:`.sets.stereo_set.group_of`); empty = all. Means of the
+        region are over these alone.
     optional : bool
         Left out, instead of an error, where a set cannot tell these pixels.
     """
@@ -46,7 +50,8 @@ class Region:
     name: str
     visibility: Literal["all", "nocc"] = "all"
     layer: Literal["first", "last"] = "first"
-    surface: Literal["any", "opaque", "see-through", "foreground", "background"] = "any"
+    surface: Literal["any", "opaque", "see-through", "foreground", "background", "plate"] = "any"
+    group: str = ""
     optional: bool = False
 
 
@@ -160,6 +165,9 @@ class Protocol:
         content = dataclasses.asdict(self)
         for prose in ("title", "source", "headline", "quirks"):
             del content[prose]
+        for region in content["pixels"]["regions"]:
+            if not region["group"]:  # so that protocols without groups keep the hash that they always had
+                del region["group"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def at_truth_scale(self, scale: int) -> Protocol:

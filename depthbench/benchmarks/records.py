@@ -8,7 +8,7 @@
 ``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol
 ``aggregate``         region -> metric -> mean, low, high, plain_mean, samples, missing, empty (:mod:`.aggregate`)
-``samples``           id, reason (of failure, or empty), values (region -> metric -> number or null), run time
+``samples``           id, group (or empty), reason (of failure, or empty), values (region -> metric -> number or null), run time
 ``run``               device, dtype, run time medians, machine, versions, commit, command, bootstrap seed
 """
 
@@ -127,7 +127,13 @@ def build_record(
         },
         "aggregate": aggregation.aggregate(protocol, results),
         "samples": [
-            {"id": result.id, "reason": result.reason, "values": result.values, "time": dict(times.get(result.id, {}))}
+            {
+                "id": result.id,
+                "group": result.group,
+                "reason": result.reason,
+                "values": result.values,
+                "time": dict(times.get(result.id, {})),
+            }
             for result in results
         ],
         "run": _run(model, {r.id: times[r.id] for r in results if r.id in times}),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from depthbench.benchmarks.protocol import Protocol
 from depthbench.benchmarks.scoring import Values, score_prediction
-from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.benchmarks.sets.stereo_set import StereoSet, group_of
 from depthbench.errors import DepthbenchError
 from depthbench.formats.disparity_files import find_prediction, read_disparity
 
@@ -30,11 +30,14 @@ class SampleResult:
         Why it failed; empty when it did not.
     values : dict
         Region -> metric -> value; empty when it failed.
+    group : str
+        Its group in the set, or empty.
     """
 
     id: str
     reason: str = ""
     values: Values = field(default_factory=dict)
+    group: str = ""
 
     @property
     def failed(self) -> bool:
@@ -54,7 +57,7 @@ def score_sample(protocol: Protocol, stereo_set: StereoSet, sample_id: str, fold
     predicted_px = read_disparity(path)
     truth = stereo_set.truth(sample_id)
     try:
-        return score_prediction(protocol, truth, predicted_px)
+        return score_prediction(protocol, truth, predicted_px, group_of(stereo_set, sample_id))
     except DepthbenchError as error:
         raise DepthbenchError(f"{path}: {error}") from error
 
@@ -82,14 +85,15 @@ def score_folder(
     """
 
     def result_of(sample_id: str) -> SampleResult:
+        group = group_of(stereo_set, sample_id)
         if failures and sample_id in failures:
-            return SampleResult(sample_id, failures[sample_id])
+            return SampleResult(sample_id, failures[sample_id], group=group)
         try:
-            return SampleResult(sample_id, values=score_sample(protocol, stereo_set, sample_id, folder))
+            return SampleResult(sample_id, values=score_sample(protocol, stereo_set, sample_id, folder), group=group)
         except DepthbenchError as error:
             if strict:
                 raise
-            return SampleResult(sample_id, str(error))
+            return SampleResult(sample_id, str(error), group=group)
 
     # Decoding and array arithmetic let go of the interpreter's lock, so threads do run side by side.
     pool = ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1))

@@ -104,15 +104,16 @@ def _layer_truth(layer: str, truth: StereoTruth) -> tuple[FloatMap, BoolMap | No
         If the truth has no such layer; the argument says what is lacking.
     """
     if truth.layers is None:
-        if layer == "last":
-            raise KeyError("the last layer")
+        if layer != truth.surface:
+            raise KeyError(f"the {layer} layer")
         return truth.disp_px, truth.nocc
     if layer == "first":
         disp_px, visibility = truth.layers.disp_px[0], truth.layers.visibility[0]
     else:
         disp_px, visibility = truth.layers.select(truth.layers.last_index())
         disp_px = np.where(truth.layers.sky, np.float32(np.nan), disp_px)
-    return disp_px, visibility == np.uint8(Visibility.VISIBLE)
+    untold = not visibility.any() and np.isfinite(disp_px).any()
+    return disp_px, None if untold else visibility == np.uint8(Visibility.VISIBLE)
 
 
 def _region_masks(region: Region, truth: StereoTruth, nocc: BoolMap | None) -> list[BoolMap]:
@@ -164,7 +165,7 @@ def measure(errors: PixelErrors, protocol: Protocol) -> dict[str, float]:
     return values
 
 
-def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: FloatMap) -> Values:
+def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: FloatMap, group: str = "") -> Values:
     """Score one prediction.
 
     Parameters
@@ -174,6 +175,8 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
         At its own resolution.
     predicted_px : float32 (H, W)
         As read from a file: NaN, infinities and negative values mean what the protocol says.
+    group : str
+        The sample's; regions of other groups are absent.
 
     Returns
     -------
@@ -195,6 +198,8 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
     maps: dict[str, tuple[_Comparison, BoolMap | None]] = {}
     values: Values = {}
     for region in protocol.pixels.regions:
+        if region.group not in ("", group):
+            continue
         try:
             if region.layer not in maps:
                 disp_px, nocc = _layer_truth(region.layer, truth)

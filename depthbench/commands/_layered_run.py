@@ -15,6 +15,7 @@ from depthbench.errors import DepthbenchError
 
 if TYPE_CHECKING:
     from depthbench.generators.layered_config import LayeredConfig
+    from depthbench.generators.set_config import SetConfig
 
 _OPTIONS = (
     click.option(
@@ -32,17 +33,19 @@ _OPTIONS = (
         "--limit", type=click.IntRange(min=1), help="Stop after so many new pairs; the same command makes the others."
     ),
     click.option(
-        "--plan-only",
-        is_flag=True,
-        help="Write the plan (plan.jsonl), tell what it comes to in scenes, hours and bytes, and make nothing.",
-    ),
-    click.option(
         "--timeout",
         type=click.FloatRange(min=1),
         default=900.0,
         show_default=True,
         help="Seconds without a sign of life after which a Blender process is replaced.",
     ),
+)
+
+
+plan_option = click.option(
+    "--plan-only",
+    is_flag=True,
+    help="Write the plan (plan.jsonl), tell what it comes to in scenes, hours and bytes, and make nothing.",
 )
 
 
@@ -67,18 +70,27 @@ def parse_resolution(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def fill(config: LayeredConfig, n: int, out: Path, *, plan_only: bool, **options: Any) -> None:
-    """Make what a folder lacks, or only plan it, and leave with the exit code."""
+def fill_or_plan(config: LayeredConfig, n: int, out: Path, *, plan_only: bool, **options: Any) -> None:
+    """Make what a folder lacks and leave with the exit code, or only plan it."""
     from rich.console import Console
 
     from depthbench.generators import layered
     from depthbench.generators.layered_estimate import render_estimate
+
+    if plan_only:
+        Console().print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
+        return
+    fill(config, n, out, **options)
+
+
+def fill(config: SetConfig, n: int, out: Path, **options: Any) -> None:
+    """Make what a folder lacks, and leave with the exit code."""
+    from rich.console import Console
+
+    from depthbench.generators import layered
     from depthbench.generators.layered_report import report
 
     console = Console()
-    if plan_only:
-        console.print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
-        return
     run = layered.RunOptions(options["device"], options["workers"], options["limit"], options["timeout"])
     try:
         result = layered.generate(config, n, out, run)

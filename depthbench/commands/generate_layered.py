@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from depthbench.blender_scenes.layouts import LAYOUTS
-from depthbench.commands._layered_run import fill, parse_resolution, run_options
+from depthbench.commands._layered_run import fill_or_plan, parse_resolution, plan_option, run_options
 
 
 @click.command()
@@ -75,6 +75,7 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     help="Folder of your own HDRIs, textures and models with an assets.toml; check it with `depthbench assets`.",
 )
 @run_options
+@plan_option
 def layered(
     n: int,
     out: Path,
@@ -124,4 +125,4 @@ def layered(
         floating=floating,
         assets=assets,
     )
-    fill(config, n, out, **run)
+    fill_or_plan(config, n, out, **run)

@@ -9,7 +9,7 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._layered_run import fill, parse_resolution, run_options
+from depthbench.commands._layered_run import fill_or_plan, parse_resolution, plan_option, run_options
 
 
 @click.command("layered-test")
@@ -24,6 +24,7 @@ from depthbench.commands._layered_run import fill, parse_resolution, run_options
     "--preset", default="paper", show_default=True, help="Quality of the pictures: preview, standard or paper."
 )
 @run_options
+@plan_option
 def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
     """Render the synthetic test set: five fixed scenes, one per environment, 535 stereo pairs.
 
@@ -43,4 +44,4 @@ def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
     width, height = (
         (round(WIDTH / int(share[1])), round(HEIGHT / int(share[1]))) if share else parse_resolution(resolution)
     )
-    fill(layered_test_config(width, height, preset), N_SAMPLES, out, **run)
+    fill_or_plan(layered_test_config(width, height, preset), N_SAMPLES, out, **run)

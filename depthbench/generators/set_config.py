@@ -22,6 +22,7 @@ CONFIG_FILE = "config.json"
 KINDS = {
     "layered": "depthbench.generators.layered_config:LayeredConfig",
     "twin": "depthbench.generators.twin_config:TwinConfig",
+    "plates": "depthbench.generators.plates:PlatesConfig",
 }
 """Generator, as ``config.json`` names it -> the class of its configuration."""
 

@@ -6,17 +6,31 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from depthbench.errors import DepthbenchError
+from depthbench.registry import lookup
+
 SETS = {
     "layered": "depthbench.benchmarks.sets.layered:Layered",
     "layered-test": "depthbench.benchmarks.sets.layered_test:LayeredTest",
+    "sim-plates": "depthbench.benchmarks.sets.sim_plates:SimPlates",
+    "real-plates": "depthbench.benchmarks.sets.real_plates:RealPlates",
     "middlebury-v3": "depthbench.benchmarks.sets.middlebury_v3:MiddleburyV3",
     "kitti-2015": "depthbench.benchmarks.sets.kitti_2015:Kitti2015",
     "sceneflow": "depthbench.benchmarks.sets.sceneflow:SceneFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
 }
 
-GENERATED = ("layered", "layered-test")
+GENERATED = ("layered", "layered-test", "sim-plates")
 """Sets that depthbench makes itself; they live wherever their user put them."""
+
+
+def set_problems(name: str, root: Path) -> list[str]:
+    """Return what a folder lacks of a set, in sentences, where the set can tell (its class has ``examine``)."""
+    examine = getattr(lookup("set", name, SETS), "examine", None)
+    try:
+        return list(examine(root)) if examine else []
+    except DepthbenchError as error:
+        return [str(error)]
 
 
 def default_root(name: str) -> Path | None:

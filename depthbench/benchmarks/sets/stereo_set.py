@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +28,14 @@ class StereoTruth:
     id : str
     disp_px : float32 (H, W)
         True disparity of the first surface, NaN = unknown.
+    surface : {"first", "last"}
+        Which surface ``disp_px`` is, where there are no ``layers``.
     nocc : bool (H, W) or None
         Pixels seen by the other eye; None when the set does not say.
     layers : Layers or None
         Every layer of the left eye, for layered sets.
     masks : mapping of str to bool (H, W)
-        Other pixel sets by name: ``foreground``, ``background``.
+        Other pixel sets by name: ``foreground``, ``background``, ``plate``.
     max_disp_px : float or None
         End of the search range in pixels of *this* resolution, when the set states it.
     integer : bool
@@ -47,6 +49,7 @@ class StereoTruth:
     masks: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     max_disp_px: float | None = None
     integer: bool = False
+    surface: Literal["first", "last"] = "first"
 
 
 class StereoSet(Protocol):
@@ -81,6 +84,12 @@ class StereoSet(Protocol):
 
     def files(self, sample_id: str) -> list[Path]:
         """Return the files that make up a sample."""
+
+
+def group_of(stereo_set: StereoSet, sample_id: str) -> str:
+    """Return the group of a sample (a condition under which it was taken); empty where a set has no method ``group``."""
+    tell = getattr(stereo_set, "group", None)
+    return str(tell(sample_id)) if tell else ""
 
 
 def manifest_sha256(stereo_set: StereoSet) -> str:
