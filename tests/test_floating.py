@@ -68,7 +68,6 @@ def look(build, seed, count):
         "placed": placed, "parts": len(new), "too close": apart,
         "in the way": sum(bool(((box[0] < high - 1e-6) & (box[1] > low + 1e-6)).all()) for box in more.camera_boxes for low, high in grown),
         "volume": volume(more.camera_boxes) / volume(info.camera_boxes),
-        "targets": len(more.targets) + len(more.see_through_targets) - len(info.targets) - len(info.see_through_targets),
         "not solid": scene_probe.not_solid([things[k] for k in new], (2,)),
         "unmarked": [things[k].name for k in new if scene_probe.surface_class(things[k]) < 0],
         "tilted": float(np.mean([abs(things[k].matrix_world[2][2]) < 0.99 for k in new])),
@@ -98,11 +97,10 @@ def test_they_hang_in_free_air(found: list[dict[str, Any]]) -> None:
 
 
 @pytest.mark.render
-def test_cameras_draw_back_and_have_more_to_look_at(found: list[dict[str, Any]]) -> None:
+def test_cameras_draw_back(found: list[dict[str, Any]]) -> None:
     for scene in found:
         assert scene["in the way"] == 0
         assert 0.5 <= scene["volume"] <= 1
-        assert scene["targets"] == scene["placed"]
 
 
 @pytest.mark.render

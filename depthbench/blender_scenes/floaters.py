@@ -46,57 +46,57 @@ def _turned(rng: np.random.Generator, size_m: float) -> Mesh:
 _FORMS: tuple[Callable[[np.random.Generator, float], Mesh], ...] = (_brick, _egg, _ring, _turned)
 
 
-def _solid(rng: np.random.Generator) -> tuple[Kit, bool]:
+def _solid(rng: np.random.Generator) -> Kit:
     form = _FORMS[int(rng.integers(len(_FORMS)))]
     mesh = form(rng, float(np.exp(rng.uniform(np.log(0.1), np.log(0.45)))))
     clear = bool(rng.random() < _CLEAR_SOLID)
-    return Kit((part("floating solid", mesh, _matter(rng, "glass" if clear else None)),)), clear
+    return Kit((part("floating solid", mesh, _matter(rng, "glass" if clear else None)),))
 
 
-def _plate(rng: np.random.Generator) -> tuple[Kit, bool]:
+def _plate(rng: np.random.Generator) -> Kit:
     """A board of glass, acrylic or mesh, or of anything opaque."""
     wide, high = rng.uniform(0.15, 0.7, 2).tolist()
     clear = bool(rng.random() < _CLEAR_PLATE)
     kind = str(rng.choice(["architectural_glass", "acrylic", "glass"])) if clear else None
     board = box(wide, float(rng.uniform(0.003, 0.012)), high)
-    return Kit((part("floating plate", board, _matter(rng, kind), None),)), clear
+    return Kit((part("floating plate", board, _matter(rng, kind), None),))
 
 
 def _matter(rng: np.random.Generator, name: str | None) -> Any:
     return make(name or str(rng.choice(_OPAQUE)), rng)
 
 
-def _thing(rng: np.random.Generator) -> tuple[Kit, bool]:
+def _thing(rng: np.random.Generator) -> Kit:
     """A small thing of the house; see-through ones as often as others."""
     kind = int(rng.integers(9))
     if kind == 0:
-        return vase.any_design(rng, float(rng.uniform(0.15, 0.4)), glass=True, fine=False), True
+        return vase.any_design(rng, float(rng.uniform(0.15, 0.4)), glass=True, fine=False)
     if kind == 1:
-        return drinking_glass.design(rng, str(rng.choice(drinking_glass.STYLES))), True
+        return drinking_glass.design(rng, str(rng.choice(drinking_glass.STYLES)))
     if kind == 2:
-        return jar.design(rng, str(rng.choice(jar.STYLES))), True
+        return jar.design(rng, str(rng.choice(jar.STYLES)))
     if kind == 3:
-        return bottle.design(rng, str(rng.choice(bottle.STYLES))), True
+        return bottle.design(rng, str(rng.choice(bottle.STYLES)))
     if kind == 4:
-        return vase.any_design(rng, float(rng.uniform(0.15, 0.4)), glass=False, fine=False), False
+        return vase.any_design(rng, float(rng.uniform(0.15, 0.4)), glass=False, fine=False)
     if kind == 5:
-        return cup.design(rng, str(rng.choice(cup.STYLES)), saucer=False, full=False), False
+        return cup.design(rng, str(rng.choice(cup.STYLES)), saucer=False, full=False)
     if kind == 6:
         style, size_m = str(rng.choice(sculpture.STYLES)), float(rng.uniform(0.15, 0.45))
         glass = bool(rng.random() < 0.4)
-        return sculpture.design(rng, style, size_m, glass), glass
+        return sculpture.design(rng, style, size_m, glass)
     if kind == 7:
-        return shell.design(rng, str(rng.choice(shell.STYLES)), float(rng.uniform(0.08, 0.25))), False
-    return (
-        (book.design(rng), False) if rng.random() < 0.5 else (chair.design(rng, str(rng.choice(chair.STYLES))), False)
-    )
+        return shell.design(rng, str(rng.choice(shell.STYLES)), float(rng.uniform(0.08, 0.25)))
+    if rng.random() < 0.5:
+        return book.design(rng)
+    return chair.design(rng, str(rng.choice(chair.STYLES)))
 
 
-def design(rng: np.random.Generator) -> tuple[Kit, bool]:
-    """Make one thing that fits in a ball of :data:`LARGEST_M`; say whether it can be seen through."""
+def design(rng: np.random.Generator) -> Kit:
+    """Make one thing that fits in a ball of :data:`LARGEST_M`."""
     kinds = {"solid": _solid, "plate": _plate, "thing": _thing}
     while True:
         name = str(rng.choice(list(_SHARES), p=list(_SHARES.values())))
-        kit, see_through = kinds[name](rng)
+        kit = kinds[name](rng)
         if np.linalg.norm(kit.high - kit.low) <= 2 * LARGEST_M:
-            return kit, see_through
+            return kit

@@ -86,7 +86,7 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
     Returns
     -------
     info : SceneInfo
-        With less room for cameras and more to look at.
+        With less room for cameras.
     placed : int
         How many found a place.
     """
@@ -95,13 +95,12 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
     boxes = info.camera_boxes
     least_m3 = LEAST_PLACES * _volume_m3(boxes)
     aims = np.concatenate([info.targets, info.see_through_targets])
-    clear: list[Float] = []
-    solid: list[Float] = []
+    placed = 0
     for number in range(count):
-        kit, see_through = designs[number % len(designs)]
+        kit = designs[number % len(designs)]
         middle, radius_m = _ball(kit)
         for _ in range(TRIES):
-            place, centre = _draw(rng, info.camera_boxes, aims)
+            place, centre = _draw(rng, info, aims)
             kept = cut_boxes(boxes, centre - radius_m - info.clearance_m, centre + radius_m + info.clearance_m)
             if (
                 np.linalg.norm(centre - place) > radius_m + info.clearance_m
@@ -112,17 +111,11 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
                 air.take(centre, radius_m)
                 _hang(kit, middle, centre, rng)
                 boxes = kept
-                (clear if see_through else solid).append(centre)
+                placed += 1
                 break
     # what was designed and found no place
     bpy.data.orphans_purge(do_recursive=True)
-    more = replace(
-        info,
-        camera_boxes=boxes,
-        targets=np.concatenate([info.targets, np.reshape(solid, (-1, 3))]),
-        see_through_targets=np.concatenate([info.see_through_targets, np.reshape(clear, (-1, 3))]),
-    )
-    return more, len(clear) + len(solid)
+    return replace(info, camera_boxes=boxes), placed
 
 
 def _volume_m3(boxes: Float) -> float:
@@ -135,13 +128,18 @@ def _ball(kit: Kit) -> tuple[Float, float]:
     return middle, float(np.linalg.norm(kit.corners - middle, axis=1).max())
 
 
-def _draw(rng: np.random.Generator, boxes: Float, aims: Float) -> tuple[Float, Float]:
-    """Draw a place for a camera and, about the line from it to something worth looking at, a place for a thing."""
+def _draw(rng: np.random.Generator, info: SceneInfo, aims: Float) -> tuple[Float, Float]:
+    """Draw a place for a camera and, about the line from it to what it may look at, a place for a thing."""
+    boxes = info.camera_boxes
     size = boxes[:, 1] - boxes[:, 0]
     volume = np.maximum(size, 1e-3).prod(axis=1)
     box = int(rng.choice(len(boxes), p=volume / volume.sum()))
     place: Float = boxes[box, 0] + size[box] * rng.random(3)
-    aim = aims[int(rng.integers(len(aims)))]
+    away_m = np.linalg.norm(aims - place, axis=1)
+    low, high = info.view_distance_m_range
+    seen = aims[(away_m >= low) & (away_m <= high)]
+    among = seen if len(seen) else aims
+    aim = among[int(rng.integers(len(among)))]
     return place, place + rng.uniform(0.3, 1.0) * (aim - place) + rng.normal(0, SPREAD_M, 3)
 
 
