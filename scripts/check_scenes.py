@@ -19,6 +19,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -61,8 +62,13 @@ def unit(layout: str, seed: int, size: tuple[int, int], views: range) -> Unit:
     return Unit(f"{environment_name(layout)} seed {seed}", TASK, {"config": config.to_json(), "scene": 0}, tuple(views))
 
 
-def run(units: list[Unit], units_per_worker: int, logs: Path, console: Console) -> dict[str, dict[str, Any]]:
-    """Do the jobs; return per scene what its events told, and the reason where it was given up."""
+def run(
+    units: list[Unit], units_per_worker: int, logs: Path, console: Console, keep: Callable[[dict[str, Any]], None]
+) -> dict[str, dict[str, Any]]:
+    """Do the jobs; return per scene what its events told, and the reason where it was given up.
+
+    ``keep`` is called after each scene, so that what ends a long check loses nothing.
+    """
     scenes: dict[str, dict[str, Any]] = {each.name: {"views": []} for each in units}
 
     def listen(name: str, event: Event) -> None:
@@ -76,6 +82,7 @@ def run(units: list[Unit], units_per_worker: int, logs: Path, console: Console) 
             scenes[name]["fault"] = told["reason"]
         elif kind == "done":
             console.print(line(name, scenes[name]), highlight=False, soft_wrap=True)
+            keep({key: scene for key, scene in scenes.items() if "build_s" in scene or "fault" in scene})
 
     options = EngineOptions((WORKER,), tries=1, units_per_worker=units_per_worker, memory_limit_mb=float("inf"))
     for failure in run_units(units, options, logs, listen):
@@ -169,8 +176,14 @@ def main() -> int:
     else:
         seeds = range(given.first_seed, given.first_seed + given.seeds)
         units = [unit(layout, seed, size, range(given.views)) for layout in layouts for seed in seeds]
+    bounds = {"routes_share": ROUTES_SHARE, "left_right_share": LEFT_RIGHT_SHARE}
+    answer = {"time": now(), "processor": processor_name(), "resolution": given.resolution, "limits": bounds}
+
+    def keep(scenes: dict[str, Any]) -> None:
+        write_json(given.out, answer | {"problems": problems(scenes), "scenes": scenes})
+
     with tempfile.TemporaryDirectory(prefix="depthbench-") as logs:
-        scenes = run(units, UNLIMITED if given.memory_scenes else 1, Path(logs), console)
+        scenes = run(units, UNLIMITED if given.memory_scenes else 1, Path(logs), console, keep)
     found = problems(scenes)
     console.print(table(layouts, scenes), highlight=False)
     if given.memory_scenes:
@@ -181,9 +194,7 @@ def main() -> int:
         console.print(f"{told}, at most {max(memory):.0f} MB", highlight=False)
     for text in found:
         console.print(f"wrong: {text}", highlight=False, markup=False, soft_wrap=True)
-    bounds = {"routes_share": ROUTES_SHARE, "left_right_share": LEFT_RIGHT_SHARE}
-    answer = {"time": now(), "processor": processor_name(), "resolution": given.resolution, "limits": bounds}
-    write_json(given.out, answer | {"problems": found, "scenes": scenes})
+    keep(scenes)
     console.print(f"{len(scenes)} scenes, {len(found)} problems; {given.out}", highlight=False)
     return 1 if found else 0
 
