@@ -7,5 +7,6 @@ the group ``depthbench.models``.
 """
 
 MODELS = {
+    "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "sgbm": "depthbench.baselines.sgbm:SGBM",
 }

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
 from depthbench.baselines import MODELS
@@ -43,6 +44,13 @@ def plugins() -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
 
 
+def _label(key: str, value: Any) -> str:
+    """Write an option's value for a folder name: a checkpoint by its file's name alone (the record has its hash)."""
+    if key == "weights":
+        return Path(str(value)).stem
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def load_model(reference: str, options: Mapping[str, Any] | None = None) -> LoadedModel:
     """Load a model by its name, or from ``path/to/file.py:Class``, and build it with ``options``.
 
@@ -67,6 +75,6 @@ def load_model(reference: str, options: Mapping[str, Any] | None = None) -> Load
     if not hasattr(cls, "task"):
         raise DepthbenchError(f'model {reference}: does not say its task, as in: task = "stereo"')
     model: StereoModel = construct(cls, f"model {name}", options=options)
-    words = [f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in options.items()]
+    words = [f"{key}={_label(key, value)}" for key, value in options.items()]
     label = "-".join([name, *sorted(words)]).replace("/", "_")
     return LoadedModel(model, name, label, reference, dict(options))

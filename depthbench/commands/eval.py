@@ -26,6 +26,11 @@ from depthbench.commands._evaluation import shared_options
     metavar="KEY=VALUE",
     help="Option of the model, such as fill=true for sgbm; repeatable.",
 )
+@click.option(
+    "--weights",
+    type=click.Path(path_type=Path),
+    help="Checkpoint of the model; short for --model-option weights=FILE.",
+)
 @shared_options
 @click.option(
     "--out",
@@ -42,6 +47,7 @@ from depthbench.commands._evaluation import shared_options
 def eval_command(
     model_name: str,
     model_options: tuple[str, ...],
+    weights: Path | None,
     out: Path | None,
     overwrite: Any,
     limit: int | None,
@@ -57,6 +63,7 @@ def eval_command(
     \b
       depthbench eval --model sgbm --set data/tiny
       depthbench eval --model sgbm --model-option fill=true --set middlebury-v3 --root ~/MiddEval3
+      depthbench eval --model s2m2 --weights CH128NTR1.pth --set eth3d
       depthbench eval --model mine.py:MyModel --set kitti-2015 --protocol raft
     """
     from depthbench.baselines.loading import load_model
@@ -65,7 +72,8 @@ def eval_command(
     from depthbench.benchmarks.progress import track
     from depthbench.commands._evaluation import open_set_and_protocol, print_header, report
 
-    loaded = load_model(model_name, parse_options(model_options))
+    options = parse_options(model_options) | ({"weights": str(weights)} if weights else {})
+    loaded = load_model(model_name, options)
     opened, protocol = open_set_and_protocol(**choice)
     print_header(loaded.label, opened, protocol)
     out = out or Path("runs") / loaded.label / set_folder_name(opened)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a quarter of the resolution to all of it: each pixel is a weighted mean of the 3x3 cells around it."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from depthbench.baselines.s2m2.blocks import conv
+
+
+def neighbours(x: Tensor) -> Tensor:
+    """Return the 3x3 surroundings of each cell row by row, the border repeated: (B, 1, H, W) -> (B, 9, H, W)."""
+    padded = F.pad(x, (1, 1, 1, 1), mode="replicate")
+    height, width = x.shape[-2:]
+    return torch.cat([padded[..., y : y + height, x : x + width] for y in range(3) for x in range(3)], dim=1)
+
+
+class Upsample4x(nn.Module):
+    """Weights at full resolution from the hidden state (1/4) and the stem's features (1/2), for maps at 1/4."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv_x = nn.ConvTranspose2d(channels, 64, 2, stride=2)
+        self.conv_y = conv(channels, 64, 3)
+        self.conv_concat = nn.Sequential(conv(128, 128, 3), nn.ReLU(), nn.ConvTranspose2d(128, 9, 2, stride=2))
+
+    def forward(self, hidden: Tensor, half: Tensor, *maps: Tensor) -> list[Tensor]:
+        """Return each map (B, 1, H / 4, W / 4) at (B, 1, H, W), float32; every value is between those around it."""
+        weights = self.conv_concat(torch.cat([self.conv_x(hidden), self.conv_y(half)], dim=1))
+        weights = weights.float().softmax(dim=1)
+        return [
+            (F.interpolate(neighbours(x), scale_factor=4, mode="nearest") * weights).sum(1, keepdim=True) for x in maps
+        ]
+
+
+class Sharpen(nn.Module):
+    """Weights at full resolution from the disparity, the picture and the stem's features, for maps at full resolution."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv_disp = nn.Sequential(nn.ConvTranspose2d(1, 16, 3, padding=1), nn.ReLU())
+        self.conv_rgb = nn.Sequential(nn.ConvTranspose2d(3, 16, 3, padding=1), nn.ReLU())
+        self.conv_ctx = nn.ConvTranspose2d(channels, 16, 2, stride=2)
+        self.conv_concat = nn.Sequential(conv(48, 48, 3), nn.ReLU(), nn.ConvTranspose2d(48, 9, 1))
+
+    def forward(self, disp: Tensor, rgb: Tensor, half: Tensor, *maps: Tensor) -> list[Tensor]:
+        """Return each map (B, 1, H, W) filtered, float32."""
+        x = torch.cat([self.conv_disp(disp), self.conv_rgb(rgb), self.conv_ctx(half)], dim=1)
+        weights = self.conv_concat(x).float().softmax(dim=1)
+        return [(neighbours(x) * weights).sum(1, keepdim=True) for x in maps]
