@@ -110,6 +110,20 @@ def test_the_digest_is_of_every_byte_and_word(tmp_path: Path) -> None:
     assert len(seen) == 3
 
 
+def test_the_digest_of_a_model_is_of_what_it_reads_too(tmp_path: Path) -> None:
+    (tmp_path / "box").mkdir()
+    (tmp_path / "box/cube.obj").write_text("mtllib cube.mtl\n" + CUBE)
+    write(tmp_path, ENTRY.format("box/cube.obj", "model", "scale_m = 1"))
+    seen = set()
+    for colour in ("1 0 0", "0 1 0"):
+        (tmp_path / "box/cube.mtl").write_text(f"newmtl paint\nKd {colour}\n")
+        (tmp_path / "note.txt").write_text(colour)
+        seen.add(load_assets(tmp_path)[0].sha256)
+    (tmp_path / "note.txt").write_text("nothing to do with it")
+    seen.add(load_assets(tmp_path)[0].sha256)
+    assert len(seen) == 2
+
+
 @pytest.mark.render
 def test_models_stand_and_skies_give_their_light(library: Path, tmp_path: Path) -> None:
     """An even sky of radiance 1 gives pi; models have the size asked for, stand on what is level, and cross nothing."""

@@ -44,6 +44,7 @@ def load(folder: Path, asset: Asset, rng: np.random.Generator) -> Kit:
     if not found:
         raise DepthbenchError(f"{path}: the model holds no mesh")
     for data, matrix in found:
+        data.validate()
         data.transform(matrix)
         if matrix.is_negative:
             data.flip_normals()

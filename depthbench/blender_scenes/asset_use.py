@@ -179,13 +179,13 @@ def _stand_models(
 
 def _support_m(caster: RayCaster, geometry: SceneGeometry, place: Float, kit: Kit) -> float | None:
     """Return the height of the level opaque surface under all of a kit at a place (x, y, from this z down), or None."""
-    x, y = np.meshgrid(*([*np.linspace(low, high, 3)] for low, high in zip(kit.low[:2], kit.high[:2], strict=True)))
+    x, y = np.meshgrid(*(np.linspace(low, high, 3) for low, high in zip(kit.low[:2], kit.high[:2], strict=True)))
     feet = np.stack([x.ravel() + place[0], y.ravel() + place[1], np.full(x.size, place[2])], axis=1)
     down = np.broadcast_to([0.0, 0.0, -1.0], feet.shape)
-    heights = []
-    for foot, direction in zip(feet, down, strict=True):
-        hits = caster.cast(foot, direction[None])
-        if not len(hits.t) or geometry.surfaces[int(hits.surface[0])].surface_class != SurfaceClass.OPAQUE:
-            return None
-        heights.append(float(foot[2] - hits.t[0]))
-    return heights[0] if np.ptp(heights) < 1e-4 else None
+    hits = caster.cast(feet, down)
+    rays, first = np.unique(hits.ray, return_index=True)
+    classes = [geometry.surfaces[surface].surface_class for surface in hits.surface[first]]
+    heights = place[2] - hits.t[first]
+    if len(rays) < len(feet) or set(classes) != {SurfaceClass.OPAQUE} or np.ptp(heights) > 1e-4:
+        return None
+    return float(heights.max())

@@ -9,6 +9,9 @@
     licence = "CC0-1.0"
     source = "https://example.org/harbour"
     scale_m = 0.3                   # a model's largest side, needed; the width of a texture that repeats (default 1)
+
+A ``.obj`` or ``.gltf`` model reads other files (materials, buffers, pictures): give it a folder of its own. Its checksum covers
+that folder.
 """
 
 from __future__ import annotations
@@ -30,6 +33,7 @@ SUFFIXES = {
     "model": (".glb", ".gltf", ".obj"),
 }
 _MAGIC = {".hdr": b"#?", ".exr": b"\x76\x2f\x31\x01", ".glb": b"glTF"}
+_READ_OTHERS = (".obj", ".gltf")
 _KEYS = ("file", "kind", "licence", "source", "scale_m")
 
 
@@ -47,6 +51,7 @@ class Asset:
     scale_m : float
         Largest side of a model, width of one repeat of a texture; 1.0 for an HDRI.
     sha256 : str
+        Of the file; of a model that reads others, of all files beside it too.
     """
 
     file: str
@@ -121,4 +126,9 @@ def _asset(path: Path, number: int, entry: Any) -> Asset:
         raise fault(f"is not a readable {file.suffix} file")
     if kind == "texture":
         read_rgb(file)
-    return Asset(name, kind, entry["licence"], entry["source"], float(scale_m), hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data)
+    if file.suffix.lower() in _READ_OTHERS:
+        for beside in sorted(file.parent.rglob("*")):
+            if beside.is_file() and beside.name != ASSETS_FILE and beside != file:
+                digest.update(beside.relative_to(file.parent).as_posix().encode() + b"\0" + beside.read_bytes())
+    return Asset(name, kind, entry["licence"], entry["source"], float(scale_m), digest.hexdigest())
