@@ -23,7 +23,7 @@ from depthbench.blender_scenes import assembly, lights, tone
 from depthbench.blender_scenes.materials import MATERIALS, make
 from depthbench.blender_scenes.mesh import box, sheet, sphere
 
-ROOM_SIZED = {"brick", "tiles", "concrete", "ground", "plaster", "planks", "marble"}
+ROOM_SIZED = {"brick", "tiles", "concrete", "ground", "plaster", "planks", "marble", "wallpaper"}
 PANES = {"dirty_glass", "frosted_glass", "patterned_glass", "tinted_glass"}
 FLAT = {"screen", "print", "thin_fabric"}
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
@@ -41,6 +41,7 @@ CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "frosted_glass": ({"style": "whole"}, {"style": "band"}, {"style": "stripes"}),
     "patterned_glass": tuple({"style": style} for style in ("fluted", "hammered", "frit", "leaded")),
     "liquid": tuple({"kind": kind} for kind in ("water", "tea", "red_wine", "latte", "beer", "coffee")),
+    "wallpaper": tuple({"style": style} for style in ("stripes", "diamonds", "leaves", "medallions")),
     "screen": ({"pattern": "round"}, {"pattern": "wire"}, {"pattern": "slot"}),
     "thin_fabric": ({"weave": "voile"}, {"weave": "net"}, {"pattern": "sprig"}),
 }

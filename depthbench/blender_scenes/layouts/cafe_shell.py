@@ -50,7 +50,12 @@ def _shop_front(rng: np.random.Generator, length_m: float, head_m: float) -> lis
 def _finish(rng: np.random.Generator, accent_walls: list[str], glass: Any) -> Finish:
     plain = make("plaster", rng)
     accent = make(
-        str(rng.choice(["brick", "tiles", "plaster", "concrete", "wood"], p=[0.34, 0.2, 0.22, 0.12, 0.12])), rng
+        str(
+            rng.choice(
+                ["brick", "tiles", "plaster", "concrete", "wood", "wallpaper"], p=[0.3, 0.18, 0.16, 0.1, 0.1, 0.16]
+            )
+        ),
+        rng,
     )
     floor = str(rng.choice(["planks", "tiles", "concrete"], p=[0.6, 0.27, 0.13]))
     ceilings = ((0.74, 0.73, 0.7), (0.74, 0.73, 0.7), (0.62, 0.56, 0.47), (0.2, 0.2, 0.21))

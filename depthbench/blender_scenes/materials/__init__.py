@@ -35,6 +35,7 @@ MATERIALS: dict[str, str] = {
     "ground": f"{_HERE}.ground:make",
     "emitter": f"{_HERE}.emitter:make",
     "paper": f"{_HERE}.paper:make",
+    "wallpaper": f"{_HERE}.wallpaper:make",
     "architectural_glass": f"{_HERE}.architectural_glass:make",
     "tinted_glass": f"{_HERE}.tinted_glass:make",
     "dirty_glass": f"{_HERE}.dirty_glass:make",

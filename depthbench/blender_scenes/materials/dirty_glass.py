@@ -16,7 +16,7 @@ import numpy as np
 from depthbench.blender_scenes.materials import mark
 from depthbench.blender_scenes.materials.palette import near
 from depthbench.blender_scenes.materials.panes import on_pane, straight, veil
-from depthbench.blender_scenes.nodes import Shader, Socket
+from depthbench.blender_scenes.nodes import Number, Shader, Socket
 from depthbench.layers import SurfaceClass
 
 Cover = Callable[[np.random.Generator, Shader, Socket], Socket]
@@ -60,7 +60,8 @@ def _in_cells(shader: Shader, at: Socket, wide_m: float, tall_m: float) -> tuple
     return from_point(across, red, wide_m), from_point(up, green, tall_m), number, blue
 
 
-def _turned(shader: Shader, x: Socket, y: Socket, angle: Socket) -> tuple[Socket, Socket]:
+def _turned(shader: Shader, x: Socket, y: Socket, angle: Number) -> tuple[Socket, Socket]:
+    """Coordinates in axes turned by ``angle`` radians."""
     cos, sin = shader.math("COSINE", angle), shader.math("SINE", angle)
     along = shader.math("ADD", shader.math("MULTIPLY", x, cos), shader.math("MULTIPLY", y, sin))
     across = shader.math("SUBTRACT", shader.math("MULTIPLY", y, cos), shader.math("MULTIPLY", x, sin))
@@ -85,8 +86,7 @@ def _scratches(rng: np.random.Generator, shader: Shader, at: Socket) -> Socket:
     total: Any = 0.0
     for angle in rng.uniform(0, np.pi, 3):
         u, v, w = shader.split(at)
-        turn = shader.math("ADD", float(angle), 0.0)
-        along, across = _turned(shader, u, v, turn)
+        along, across = _turned(shader, u, v, float(angle))
         x, y, number, other = _in_cells(shader, shader.combine(along, across, w), 0.21, 0.018)
         bent = shader.math("ADD", y, shader.math("MULTIPLY", x, shader.math("MULTIPLY", other, 0.05)))
         line = shader.remap(shader.math("ABSOLUTE", bent), 0.0001, 0.0003, 1.0, 0.0)
