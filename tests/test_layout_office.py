@@ -12,8 +12,8 @@ from truth_blender import run_blender
 
 pytestmark = pytest.mark.render
 
-SEEDS = (4, 5, 7)
-"""Two open plans and a laboratory; the test of kinds adds a study."""
+SEEDS = (1, 7, 4)
+"""An open plan, a laboratory, a study."""
 
 LOOK = """
 import json
@@ -51,14 +51,14 @@ def look(seed):
 
 @pytest.fixture(scope="module")
 def offices(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Three offices, and the second once more."""
-    body = LOOK + f"\nout['found'] = json.dumps([look(seed) for seed in {(*SEEDS, SEEDS[1])}])\n"
+    """Three offices, and the last once more."""
+    body = LOOK + f"\nout['found'] = json.dumps([look(seed) for seed in {(*SEEDS, SEEDS[-1])}])\n"
     found: list[dict[str, Any]] = json.loads(str(run_blender(body, tmp_path_factory.mktemp("office"))["found"]))
     return found
 
 
 def test_same_seed_same_office_and_other_seeds_other_plans(offices: list[dict[str, Any]]) -> None:
-    assert offices[1]["digest"] == offices[-1]["digest"]
+    assert offices[2]["digest"] == offices[-1]["digest"]
     assert len({office["digest"] for office in offices}) == len(SEEDS)
     assert len({tuple(np.round(office["half"], 3)) for office in offices}) == len(SEEDS)
 
@@ -77,15 +77,15 @@ class TestOffice:
         assert offices[index]["not_solid"] == []
 
     def test_is_furnished(self, offices: list[dict[str, Any]], index: int) -> None:
-        assert len(offices[index]["names"]) > 300
-        assert offices[index]["classes"].count(2) > 15
+        assert len(offices[index]["names"]) > (600, 400, 200)[index]
+        assert offices[index]["classes"].count(2) > 8
         assert offices[index]["classes"].count(3) > 0
         assert offices[index]["triangles"] < 1_200_000
         assert offices[index]["unused"] == []
 
     def test_cameras_stand_in_free_air_inside(self, offices: list[dict[str, Any]], index: int) -> None:
         boxes, half = np.array(offices[index]["camera_boxes"]), np.array(offices[index]["half"])
-        assert len(boxes) >= 8
+        assert len(boxes) >= 5
         assert (boxes[:, 1] > boxes[:, 0]).all()
         assert (np.abs(boxes[:, :, :2]) < half - 0.22).all()
         assert boxes[:, :, 2].min() >= 1.0
@@ -102,10 +102,10 @@ class TestOffice:
 
 
 def test_partitions_cut_off_a_room_from_the_open_plan(offices: list[dict[str, Any]]) -> None:
-    names = [name for office in offices[:2] for name in office["names"]]
+    names = offices[0]["names"]
     for part in ("partition glass", "door glass", "door handle", "post", "chair mesh back"):
         assert any(part in name for name in names), part
 
 
 def test_a_laboratory_has_glassware(offices: list[dict[str, Any]]) -> None:
-    assert sum("test tube" in name or " glass" in name for name in offices[2]["names"]) > 40
+    assert sum("test tube" in name or " glass" in name for name in offices[1]["names"]) > 40

@@ -47,3 +47,13 @@ def slab(width_m: float, height_m: float, thickness_m: float, holes: Sequence[Ho
         faces.append(np.stack([start, end, end + back, start + back], -1)[solid & ~neighbour])
     used, renumbered = np.unique(np.concatenate(faces), return_inverse=True)
     return Mesh(vertices[used], (renumbered.reshape(-1, 4),))
+
+
+def lying(width_m: float, length_m: float, thickness_m: float) -> Mesh:
+    """Return a closed board lying on z = 0, centred, its faces cut across the middle.
+
+    Boards that lie askew on one another then have a corner where they touch, however their outer corners stick out.
+    """
+    cross = (0.0, 0.0, length_m / 2, length_m / 2)
+    board = slab(width_m, length_m, thickness_m, [cross]).rotated("x", -90.0)
+    return board.moved(y=-length_m / 2, z=thickness_m)

@@ -95,15 +95,20 @@ def _open(rng: np.random.Generator, scheme: Scheme, hall: Hall, things: Wares) -
     along = float(rng.choice([0.0, 90.0]))
     desks, refused = 0, 0
     double = bool(rng.random() < 0.85)
-    while desks < _MOST_DESKS and refused < 7:
+    while desks < _MOST_DESKS and refused < 10:
         columns = int(rng.integers(1, 4)) if refused < 3 else 1
-        back_to_back = double if refused < 5 else False
+        back_to_back = double if refused < 6 else False
         turns = (along, along + 180.0) if refused < 2 else (0.0, 90.0, 180.0, 270.0)
         group = office_groups.island(rng, scheme, things, columns, back_to_back)
-        if hall.stand(group, 0.8, 0.75, turns_deg=turns):
+        if hall.stand(group, 0.7, 0.65, turns_deg=turns):
             desks += columns * (2 if back_to_back else 1)
         else:
             refused += 1
+    for _ in range(int(rng.integers(0, 4))):
+        if desks < _MOST_DESKS:
+            desks += hall.stand_at_wall(
+                office_groups.island(rng, scheme, things, int(rng.integers(1, 3)), False), 0.6, False
+            )
     for _ in range(int(rng.integers(0, 3))):
         kit = partition.design(
             rng,
@@ -159,9 +164,10 @@ def _info(hall: Hall, shell: Shell) -> SceneInfo:
 
 def build(rng: np.random.Generator) -> SceneInfo:
     """Fill the empty current scene with an office, different from draw to draw."""
+    kind = str(rng.choice(office_shell.KINDS, p=[0.6, 0.2, 0.2]))
     mood = cafe_light.draw_mood(rng)
     scheme = office_scheme.draw(rng)
-    shell = office_shell.add(rng, scheme)
+    shell = office_shell.add(rng, scheme, kind)
     room = shell.room
     hall = Hall(rng, room)
     for wall, holes in room.openings.items():

@@ -76,15 +76,16 @@ def _table(rng: np.random.Generator, scheme: Scheme, hall: Hall, middle: np.ndar
     """A long table, chairs around it, and what a meeting leaves on it."""
     long_x = size[0] >= size[1]
     free = sorted(size, reverse=True)
-    length, depth = min(free[0] - 2.0, float(rng.uniform(1.8, 3.0))), min(1.2, max(0.75, free[1] - 2.1))
+    length = min(free[0] - 1.7, float(rng.uniform(1.9, 3.2)))
+    depth = min(1.25, max(0.75, free[1] - 1.95))
     one = desk.design(rng, str(rng.choice(["panel", "frame"])), length, depth, scheme.wood, scheme.steel, scheme.weave)
     turn = 0.0 if long_x else 90.0
     hall.put("meeting table", one.kit, [*middle.tolist(), 0.0], turn)
     top = Top(rng, one.half_x_m - 0.02, one.half_y_m - 0.02)
-    clear = drinking_glass.design(rng, "tumbler")
+    clear = drinking_glass.design(rng, "tumbler", drink="water")
     pool = [
         laptop.design(rng), laptop.design(rng), papers.design(rng, "pile", scheme.paper), papers.design(rng, "folder", scheme.paper),
-        bottle.design(rng, "carafe"), bottle.design(rng, "water"), clear, clear, drinking_glass.design(rng, "highball"),
+        bottle.design(rng, "carafe", content="any"), bottle.design(rng, "water", content="any"), clear, clear, drinking_glass.design(rng, "highball", drink="any"),
         cup.design(rng, "mug", saucer=False, full=True), cup.design(rng, "cappuccino"), plant.design(rng, "rosette"),
     ]  # fmt: skip
     for _ in range(int(rng.integers(8, 18))):

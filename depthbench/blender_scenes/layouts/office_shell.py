@@ -143,9 +143,8 @@ def _blinds(rng: np.random.Generator, built: room.Room) -> None:
                 placed.name = f"{wall} {placed.name}"
 
 
-def add(rng: np.random.Generator, scheme: Scheme) -> Shell:
-    """Draw an open plan, a laboratory or a study and build its shell in the current scene."""
-    kind = str(rng.choice(KINDS, p=[0.6, 0.2, 0.2]))
+def add(rng: np.random.Generator, scheme: Scheme, kind: str) -> Shell:
+    """Draw an open plan, a laboratory or a study (one of :data:`KINDS`) and build its shell in the current scene."""
     long_m, short_m, high_m = (float(rng.uniform(*limits)) for limits in _SIZES[kind])
     size = (long_m, short_m) if rng.random() < 0.5 else (short_m, long_m)
     corner = None

@@ -11,6 +11,7 @@ import numpy as np
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import box, join
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, merge, part
+from depthbench.blender_scenes.slab import lying
 
 
 def design(rng: np.random.Generator, kind: str = "book") -> Kit:
@@ -22,8 +23,8 @@ def design(rng: np.random.Generator, kind: str = "book") -> Kit:
     thick, board = float(rng.uniform(0.012, 0.035)), 0.002
     cover = join(
         [
-            box(width, length, board),
-            box(width, length, board).moved(z=thick - board),
+            lying(width, length, board),
+            lying(width, length, board).moved(z=thick - board),
             box(board, length, thick - 2 * board - 0.0002).moved(x=-width / 2 + board / 2, z=board + 0.0001),
         ]
     )

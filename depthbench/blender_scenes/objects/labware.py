@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.materials.palette import any_hue
 from depthbench.blender_scenes.mesh import box, join, lathe
-from depthbench.blender_scenes.objects.forms import fillet, ring, solid, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, fillet, ring, vessel
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, Part, part
 
 # outline (radius, z) of the outside
@@ -33,25 +33,22 @@ _OUTSIDES: dict[str, list[list[float]]] = {
 }
 STYLES = (*_OUTSIDES, "rack")
 _WALL_M = 0.0016
+_SEGMENTS = 40
+_LIQUIDS = ("water", "water", "herb_tea", "rose_wine", "apple_juice", "oil", "red_wine")
+"""By colour."""
 
 
 def _liquid(rng: np.random.Generator) -> Any:
-    return make("glass", rng, ior=1.34, tint=any_hue(rng, (0.05, 0.6), (0.85, 0.99)))
+    return make("liquid", rng, kind=str(rng.choice(_LIQUIDS)))
 
 
 def _vessel(rng: np.random.Generator, style: str, glass: Any, share: float) -> list[Part]:
     outside = fillet(_OUTSIDES[style], 0.006, 3) * float(rng.uniform(0.85, 1.35))
     floor = 0.016 if style == "cylinder" else 0.003
-    parts = [part(f"{style} glass", lathe(vessel(outside, _WALL_M, floor), 40), glass)]
+    parts = [part(f"{style} glass", lathe(vessel(outside, _WALL_M, floor), _SEGMENTS), glass)]
     if share > 0 and style != "dish":
-        clear = _WALL_M + 1.3 * GLASS_GAP_M
-        low = floor + 1.3 * GLASS_GAP_M
-        level = low + share * (float(outside[-1, 1]) - low)
-        heights = np.linspace(low + 0.004, level, 9)
-        radii = np.interp(heights, outside[:, 1], outside[:, 0]) - 1.25 * clear
-        edge = np.stack([radii, heights], axis=1)
-        foot = [float(max(0.8 * radii[0] - 0.003, 0.002)), low]
-        body = lathe(solid([[0.0, low], foot, *edge.tolist(), [0.0, level]]), 32)
+        inside = cavity(outside, _WALL_M, floor)
+        body = fill.liquid(inside, fill.level_m(inside, share), _SEGMENTS)
         parts.append(part("liquid", body, _liquid(rng), 50.0))
     return list(Kit(tuple(parts)).moved([0, 0, GLASS_GAP_M]).parts)
 
@@ -61,6 +58,7 @@ def _rack(rng: np.random.Generator, glass: Any) -> list[Part]:
     count, pitch = int(rng.integers(5, 8)), 0.03
     outline = fillet([[0.002, 0], [0.0055, 0.0015], [0.008, 0.008], [0.008, 0.13], [0.0095, 0.134]], 0.004, 2)
     tube_body = lathe(vessel(outline, 0.0011, 0.0022), 24)
+    inside = cavity(outline, 0.0011, 0.0022)
     wide = count * pitch + 0.03
     base = box(wide, 0.06, 0.008)
     ends = [box(0.008, 0.05, 0.1).moved(sx * (wide / 2 - 0.004)) for sx in (-1, 1)]
@@ -72,9 +70,8 @@ def _rack(rng: np.random.Generator, glass: Any) -> list[Part]:
         if rng.random() < 0.85:
             spot = Kit((part("test tube", tube_body, glass),))
             if rng.random() < 0.6:
-                level = float(rng.uniform(0.02, 0.09))
-                fill = lathe(solid([[0, 0.0042], [0.003, 0.0042], [0.0052, 0.01], [0.0052, level], [0, level]]), 20)
-                spot = Kit((*spot.parts, part("liquid", fill, _liquid(rng), 50.0)))
+                body = fill.liquid(inside, float(rng.uniform(0.02, 0.09)), 24)
+                spot = Kit((*spot.parts, part("liquid", body, _liquid(rng), 50.0)))
             parts += spot.moved([(index - (count - 1) / 2) * pitch, 0, 0.008 + GAP_M + GLASS_GAP_M]).parts
     return parts
 

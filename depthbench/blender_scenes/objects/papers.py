@@ -14,7 +14,7 @@ from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import any_hue
 from depthbench.blender_scenes.mesh import Mesh, box, join, tube
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, Part, part
-from depthbench.blender_scenes.slab import slab
+from depthbench.blender_scenes.slab import lying
 
 STYLES = ("pile", "folder", "tray")
 _A4_M = (0.21, 0.297)
@@ -42,9 +42,7 @@ def _layer(
 ) -> Part:
     """A level sheet or block, of a page's size or a card's, turned by up to ``askew_deg``."""
     size = _CARD_M if wide else _A4_M
-    # Cut across the middle, so that sheets that lie askew have a corner where they touch.
-    sheet = slab(*size, thick_m, [(0.0, 0.0, size[1] / 2, size[1] / 2)]).rotated("x", -90.0)
-    sheet = sheet.moved(y=-size[1] / 2, z=thick_m).rotated("z", float(rng.uniform(-1, 1)) * askew_deg)
+    sheet = lying(*size, thick_m).rotated("z", float(rng.uniform(-1, 1)) * askew_deg)
     x, y = rng.uniform(-0.004, 0.004, 2).tolist()
     return part(name, sheet.moved(x, y, up_m), material, None)
 

@@ -10,12 +10,14 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, rounded_box
-from depthbench.blender_scenes.objects.forms import fillet, smooth, solid, vessel
-from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, fillet, smooth, solid, vessel
+from depthbench.blender_scenes.objects.kit import GAP_M, Kit, part
 from depthbench.blender_scenes.objects.solids import revolved
 
 _BODY_M = 0.92
 _WALL_M = 0.0022
+_SEGMENTS = 40
 
 
 def _bottle(rng: np.random.Generator) -> tuple[Mesh, Mesh]:
@@ -41,25 +43,11 @@ def _bottle(rng: np.random.Generator) -> tuple[Mesh, Mesh]:
     rim = len(outside) + 1
     over = [(0.06, 0.401), (0.0, 0.403)]
     under = [(0.0, 0.403 - _WALL_M), (0.06, 0.401 - _WALL_M)]
-    shell = lathe([*profile[:rim], *over], 48)
-    inner = lathe(solid([*[(0.0, floor)], *profile[rim + 1 : -2][::-1], *under[::-1]]), 48)
+    shell = lathe([*profile[:rim], *over], _SEGMENTS)
+    inner = lathe(solid([*[(0.0, floor)], *profile[rim + 1 : -2][::-1], *under[::-1]]), _SEGMENTS)
     hollow = join([shell, inner.flipped()])
     level = float(rng.uniform(0.16, 0.37))
-    inside = np.array(profile[rim + 1 : -2][::-1])
-    clear = 1.5 * GLASS_GAP_M
-    wet = inside[(inside[:, 1] < level) & (inside[:, 1] > floor + 0.003)] - [clear, 0.0]
-    water = lathe(
-        solid(
-            [
-                [0.0, floor + clear],
-                [max(wet[0, 0] - 0.004, 0.004), floor + clear],
-                *wet.tolist(),
-                [float(wet[-1, 0]), level],
-                [0.0, level],
-            ]
-        ),
-        40,
-    )
+    water = fill.liquid(cavity(outside, _WALL_M, floor), level, _SEGMENTS)
     return hollow, water
 
 
@@ -94,7 +82,7 @@ def design(rng: np.random.Generator) -> Kit:
             part("cooler tap cold", taps[1].moved(z=GAP_M), make("paint", rng, colour=(0.03, 0.1, 0.5))),
             part("cooler drip tray", drip.moved(z=GAP_M), make("paint", rng, colour=(0.08, 0.08, 0.085))),
             part("cooler bottle", shell.moved(z=up), clear, 60.0),
-            part("cooler water", water.moved(z=up), make("glass", rng, ior=1.33, tint=(0.985, 0.995, 1.0)), 60.0),
+            part("cooler water", water.moved(z=up), make("liquid", rng, kind="water"), 60.0),
         )
     )
 
