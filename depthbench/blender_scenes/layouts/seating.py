@@ -67,7 +67,7 @@ def tableware(rng: np.random.Generator) -> Tableware:
         lambda: plant.design(rng, "rosette"),
         lambda: dish.design(rng, "fruit"),
         lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False),
-        lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False, filled=True),
+        lambda: vase.any_design(rng, float(rng.uniform(0.11, 0.17)), fine=False, filled=True, water=True),
     ]
     own: list[Callable[[], Kit]] = [
         lambda: laptop.design(rng),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot), empty or with a drink."""
+"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot), empty or with a drink, now and then a straw."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.mesh import lathe
+from depthbench.blender_scenes.mesh import Mesh, lathe, tube
 from depthbench.blender_scenes.objects import fill
-from depthbench.blender_scenes.objects.forms import cavity, smooth, vessel
+from depthbench.blender_scenes.objects.forms import Points, cavity, smooth, vessel
 from depthbench.blender_scenes.objects.kit import GLASS_GAP_M, Kit, part
 
 _STEM = [[0.034, 0], [0.034, 0.0015], [0.02, 0.004], [0.006, 0.009], [0.004, 0.02], [0.0038, 0.065], [0.006, 0.078]]
@@ -41,6 +41,7 @@ DRINKS: dict[str, tuple[str, ...]] = {
 }
 _SHARES = {"wine": (0.25, 0.5), "goblet": (0.4, 0.75)}
 _SEGMENTS = 36
+_STRAW_M = 0.0032
 
 
 def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None, drink: str | None = None) -> Kit:
@@ -61,7 +62,19 @@ def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None,
         level = fill.level_m(inside, float(rng.uniform(*_SHARES.get(style, (0.5, 0.88)))))
         body = fill.liquid(inside, level, _SEGMENTS).scaled(*scale)
         parts.append(part("drink", body.moved(z=GLASS_GAP_M), make("liquid", rng, kind=kind)))
+        if style in ("tumbler", "highball") and kind not in ("beer", "milk") and rng.random() < 0.4:
+            parts.append(part("straw", _straw(inside).scaled(*scale).moved(z=GLASS_GAP_M), make("paint", rng)))
     return Kit(tuple(parts))
+
+
+def _straw(inside: Points) -> Mesh:
+    """A straw from the bottom's edge to the rim opposite and beyond, 1.5 mm clear of the glass."""
+    off = _STRAW_M + 1.5 * GLASS_GAP_M
+    low, high = float(inside[0, 1]) + 2 * off, float(inside[-1, 1])
+    foot, rim = (float(np.interp(z, inside[1:, 1], inside[1:, 0])) - off for z in (low, high))
+    down, up = np.array([-foot, 0.0, low]), np.array([rim, 0.0, high])
+    way = (up - down) / np.linalg.norm(up - down)
+    return tube(np.array([down, (down + up) / 2, up + 0.05 * way]), _STRAW_M, 12)
 
 
 def add(

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, lathe
-from depthbench.blender_scenes.objects import stems
-from depthbench.blender_scenes.objects.forms import fillet, smooth, solid, vessel
+from depthbench.blender_scenes.objects import fill, stems
+from depthbench.blender_scenes.objects.forms import cavity, fillet, smooth, solid, vessel
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
 
 # (radius, z) from foot to rim for a height of 1
@@ -69,6 +69,7 @@ def design(
     filled: bool = False,
     material: Any = None,
     fine: bool = True,
+    water: bool = False,
 ) -> Kit:
     """Make the parts of a vase.
 
@@ -84,6 +85,8 @@ def design(
         Put stems into it where the neck is wide enough.
     fine : bool
         False for small things, which need fewer points.
+    water : bool
+        Water about the stems of a filled vase of glass.
     """
     outside = _outline(rng, style, height_m, fine)
     if relief == "ribbed":
@@ -103,6 +106,10 @@ def design(
     if filled and style not in WIDE and relief == "plain" and mouth_m > 0.009:
         inside = np.stack([outside[:, 0] - wall_m - 0.003, outside[:, 1]], axis=1)
         parts += stems.design(rng, inside, floor_m + 0.004, mouth_m).moved([0, 0, base]).parts
+        if water and glass and relief == "plain":
+            hollow = cavity(outside, wall_m, floor_m)
+            body = fill.liquid(hollow, fill.level_m(hollow, float(rng.uniform(0.3, 0.7))), segments)
+            parts.append(part("vase water", body.moved(z=base), make("liquid", rng, kind="water")))
     elif not glass and style in ("ovoid", "baluster", "globe") and relief != "faceted" and rng.random() < 0.4:
         rim_m = float(outside[-1, 0])
         over = float(shell.vertices[:, 2].max()) + base + GAP_M
@@ -120,14 +127,19 @@ def design(
 
 
 def any_design(
-    rng: np.random.Generator, height_m: float, glass: bool | None = None, fine: bool = True, filled: bool = False
+    rng: np.random.Generator,
+    height_m: float,
+    glass: bool | None = None,
+    fine: bool = True,
+    filled: bool = False,
+    water: bool = False,
 ) -> Kit:
-    """Make a vase of any style and relief; bowls are made lower than ``height_m``."""
+    """Make a vase of any style and relief (see :func:`design`); bowls are made lower than ``height_m``."""
     style = str(rng.choice(STYLES))
     relief = str(rng.choice(RELIEFS, p=[0.5, 0.15, 0.1, 0.13, 0.12]))
     of_glass = bool(rng.random() < 0.5) if glass is None else glass
     height_m *= 0.45 if style == "bowl" else 0.7 if style == "footed" else 1.0
-    return design(rng, style, height_m, of_glass, "plain" if filled else relief, filled, fine=fine)
+    return design(rng, style, height_m, of_glass, "plain" if filled else relief, filled, fine=fine, water=water)
 
 
 def add(
