@@ -68,7 +68,12 @@ class Probe:
             tree = self.tree(other)
             if any(tree.find_nearest(point, gap_m)[0] is not None for point in self.points[one][inside.all(axis=1)]):
                 return True
-        return False
+        # Edges may lie across each other with no corner near: one thing let down, or pushed, by the gap meets the other.
+        faces = [tuple(face.vertices) for face in self.things[a].data.polygons]
+        return any(
+            BVHTree.FromPolygons((self.points[a] + np.array([0.0, 0.0, shift])).tolist(), faces).overlap(self.tree(b))
+            for shift in (-gap_m, gap_m)
+        )
 
 
 def _world(thing: Any) -> np.ndarray:

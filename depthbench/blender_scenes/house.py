@@ -39,6 +39,42 @@ class Front:
     trim: Any
 
 
+@dataclass(frozen=True)
+class Palette:
+    """Materials that the houses of a row share."""
+
+    walls: tuple[Any, ...]
+    trims: tuple[Any, ...]
+    dark: Any
+    glow: Any
+    blinds: Any
+    doors: tuple[Any, ...]
+    signs: tuple[Any, ...]
+    roofs: tuple[Any, ...]
+
+
+_TRIMS = ((0.7, 0.68, 0.63), (0.10, 0.10, 0.11), (0.16, 0.22, 0.2))
+_DARK = (0.028, 0.036, 0.045)
+
+
+def palette(rng: np.random.Generator) -> Palette:
+    """Draw the materials of a row of houses."""
+    return Palette(
+        walls=tuple(make(name, rng) for name in ("brick", "plaster", "brick", "plaster", "concrete")),
+        trims=tuple(make("paint", rng, colour=near(rng, colour)) for colour in _TRIMS),
+        dark=make("paint", rng, colour=near(rng, _DARK, 0.05)),
+        glow=make(
+            "emitter", rng, strength=float(rng.uniform(0.5, 1.2)), colour_temperature_k=float(rng.uniform(2600, 3600))
+        ),
+        blinds=make("paper", rng),
+        doors=tuple(make("paint", rng, colour=any_hue(rng, (0.4, 0.8), (0.08, 0.35))) for _ in range(3)),
+        signs=tuple(
+            make("print", rng, kind=f"shop_sign {trade}", aspect=10.0) for trade in ("books", "bakery", "antiques")
+        ),
+        roofs=tuple(make("tiles", rng, chequered=False) for _ in range(2)),
+    )
+
+
 def add_house(
     rng: np.random.Generator,
     place: Placer,
@@ -48,6 +84,7 @@ def add_house(
     open_shop: bool = False,
     lit: float = 0.0,
     roof: bool = False,
+    shared: Palette | None = None,
 ) -> Front:
     """Build a house whose front, the plane y = ``front_m``, looks towards -y.
 
@@ -61,6 +98,8 @@ def add_house(
         Share of the upper windows that show lamplight.
     roof : bool
         Put a pitched roof and a chimney behind the cornice.
+    shared : Palette, optional
+        Materials to choose from instead of drawing new ones.
     """
     storeys = int(rng.integers(2, 5))
     floor_m = float(rng.uniform(2.9, 3.5))
@@ -81,10 +120,13 @@ def add_house(
         shop = (shop[0] - 0.12, shop[1], KERB_M + float(rng.uniform(0.28, 0.6)), floor_m - 0.28)
     entry = (door - 0.5, door + 0.5, KERB_M if open_shop else 0.0, 2.25 + (KERB_M if open_shop else 0.0))
     holes += [shop, entry]
-    wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)
-    trim = make("paint", rng, colour=near(rng, pick(rng, ((0.7, 0.68, 0.63), (0.10, 0.10, 0.11), (0.16, 0.22, 0.2)))))
+    if shared is None:
+        wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)
+        trim = make("paint", rng, colour=near(rng, pick(rng, _TRIMS)))
+    else:
+        wall, trim = pick(rng, shared.walls), pick(rng, shared.trims)
     place("house front", slab(wide_m - 2 * GAP_M, height, WALL_M, holes), wall, x_m, front_m)
-    dark = make("paint", rng, colour=near(rng, (0.028, 0.036, 0.045), 0.05))
+    dark = shared.dark if shared else make("paint", rng, colour=near(rng, _DARK, 0.05))
     panes: list[Mesh] = []
     glowing: list[Mesh] = []
     bars, sills, curtains = [], [], []
@@ -108,23 +150,29 @@ def add_house(
     if panes:
         place("house panes", join(panes), dark, x_m, front_m)
     if glowing:
-        glow = make(
-            "emitter", rng, strength=float(rng.uniform(0.5, 1.4)), colour_temperature_k=float(rng.uniform(2600, 3600))
-        )
+        glow = shared.glow if shared else make("emitter", rng, strength=0.9, colour_temperature_k=3000.0)
         place("house lit panes", join(glowing), glow, x_m, front_m)
     place("house frames", join([*bars, *sills]), trim, x_m, front_m)
     if curtains:
-        place("house blinds", join(curtains), make("paper", rng), x_m, front_m)
+        place("house blinds", join(curtains), shared.blinds if shared else make("paper", rng), x_m, front_m)
     place("house cornice", box(wide_m - 2 * GAP_M, 0.35, 0.3).moved(y=-0.177, z=height - 0.45), trim, x_m, front_m)
     if roof:
-        _add_roof(rng, place, wide_m, x_m, front_m, height, wall)
+        _add_roof(
+            rng,
+            place,
+            wide_m,
+            x_m,
+            front_m,
+            height,
+            (pick(rng, shared.roofs) if shared else make("tiles", rng, chequered=False), wall),
+        )
     front = Front(x_m - wide_m / 2, x_m + wide_m / 2, floor_m - 0.12, _shifted(shop, x_m), _shifted(entry, x_m), trim)
     if open_shop:
         return front
     place(
         "house door",
         slab(1.0 - 2 * GAP_M, 2.11, 0.05).moved(x=door, y=0.155, z=KERB_M + GAP_M),
-        make("paint", rng, colour=any_hue(rng, (0.4, 0.8), (0.08, 0.35))),
+        pick(rng, shared.doors) if shared else make("paint", rng, colour=any_hue(rng, (0.4, 0.8), (0.08, 0.35))),
         x_m,
         front_m,
     )
@@ -133,7 +181,9 @@ def add_house(
         place(
             "shop sign",
             sign.moved(y=-0.066, z=shop[3] + 0.03),
-            make("print", rng, kind="label" if rng.uniform() < 0.2 else "poster", aspect=8.0),
+            pick(rng, shared.signs)
+            if shared
+            else make("print", rng, kind="label" if rng.uniform() < 0.2 else "poster", aspect=8.0),
             x_m + (shop[0] + shop[1]) / 2,
             front_m,
         )
@@ -145,16 +195,22 @@ def _shifted(hole: Hole, x_m: float) -> Hole:
 
 
 def _add_roof(
-    rng: np.random.Generator, place: Placer, wide_m: float, x_m: float, front_m: float, height_m: float, wall: Any
+    rng: np.random.Generator,
+    place: Placer,
+    wide_m: float,
+    x_m: float,
+    front_m: float,
+    height_m: float,
+    matter: tuple[Any, Any],
 ) -> None:
-    """A roof that rises behind the cornice, and a chimney with pots on its ridge."""
+    """A roof that rises behind the cornice, and a chimney with pots on its ridge, of these two materials."""
     deep, rise = float(rng.uniform(3.5, 4.5)), float(rng.uniform(1.6, 3.2))
     half = wide_m / 2 - GAP_M
     outline = np.array([(-0.05, 0.0), (deep, rise), (2 * deep, 0.0)])
     vertices = np.concatenate([np.insert(outline, 0, side * half, axis=1) for side in (-1, 1)])
     slopes = np.array([[0, 3, 4, 1], [1, 4, 5, 2], [0, 2, 5, 3]])
     roof = Mesh(vertices, (np.array([[0, 1, 2], [3, 5, 4]]), slopes))
-    place("house roof", roof, make("tiles", rng, chequered=False), x_m, front_m, height_m + GAP_M)
+    place("house roof", roof, matter[0], x_m, front_m, height_m + GAP_M)
     fall, top = 0.225 * rise / deep, float(rng.uniform(0.8, 1.3))
     # Its foot straddles the ridge.
     stack = prism([(0, GAP_M), (0.225, GAP_M - fall), (0.225, top), (-0.225, top), (-0.225, GAP_M - fall)], 0.9)
@@ -162,4 +218,4 @@ def _add_roof(
     pot = lathe([(0, 0), (0.11, 0), (0.13, 0.35), (0, 0.35)], 12).moved(z=top + 0.104)
     at = x_m + float(rng.choice([-1, 1])) * (half - 0.6)
     chimney = join([stack, cap, pot.moved(x=-0.25), pot.moved(x=0.25)])
-    place("house chimney", chimney, wall, at, front_m + deep, height_m + GAP_M + rise)
+    place("house chimney", chimney, matter[1], at, front_m + deep, height_m + GAP_M + rise)

@@ -9,4 +9,5 @@ LAYOUTS = {
     "cafe": "depthbench.blender_scenes.layouts.cafe:build",
     "gallery": "depthbench.blender_scenes.layouts.gallery:build",
     "office": "depthbench.blender_scenes.layouts.office:build",
+    "outdoor": "depthbench.blender_scenes.layouts.outdoor:build",
 }

@@ -104,7 +104,7 @@ def _wheels(rng: np.random.Generator, form: Form) -> list[Part]:
             at = {"x": x, "y": side * (half - 0.025), "z": WHEEL_M}
             tyres.append(tyre.rotated("z", turn).moved(**at))
             rims.append(rim.rotated("y", float(rng.uniform(0, 360))).rotated("z", turn).moved(**at))
-            ends = np.array([[x, side * (half - 0.228), WHEEL_M], [x, side * ((half - 0.05) * 0.6 + 0.003), WHEEL_M]])
+            ends = np.array([[x, side * (half - 0.208), WHEEL_M], [x, side * ((half - 0.05) * 0.6 + 0.003), WHEEL_M]])
             axles.append(tube(ends, 0.045, 12))
     black = make("paint", rng, colour=(0.018, 0.018, 0.019))
     return [
@@ -132,14 +132,14 @@ def _trim(rng: np.random.Generator, form: Form, body: npt.NDArray[np.float64], s
     black = make("paint", rng, colour=(0.016, 0.016, 0.017))
     white = make("metal", rng, finish="polished")
     red = make("paint", rng, colour=near(rng, (0.38, 0.012, 0.012)))
-    low, high = float(rng.uniform(5.05, 5.3)), float(rng.uniform(6.4, 6.85))
+    low, high = float(rng.uniform(4.9, 5.3)), float(rng.uniform(6.4, 6.85))
     inner, outer = float(rng.uniform(0.9, 2.2)), float(rng.uniform(4.2, 6.2))
     heads = [(NOSE - outer, NOSE + inner), (NOSE + 8 - inner, NOSE + 8 + outer)]
     tails = [(TAIL - outer, TAIL + inner), (TAIL + 8 - inner, TAIL + 8 + outer)]
     tall = 6.9 if style in ("saloon", "hatchback") else 7.4
-    grille = (float(rng.uniform(4.0, 4.5)), float(rng.uniform(4.85, 5.0)))
+    grille = (float(rng.uniform(4.72, 4.8)), float(rng.uniform(5.3, 5.7)))
     dark = [
-        patch(body, grille, (NOSE + 1.3, NOSE + 6.7), 0.003, 0.004),
+        patch(body, grille, (NOSE + 2.3, NOSE + 5.7), 0.003, 0.004),
         patch(body, (2.7, 3.45), (NOSE + 0.5, NOSE + 7.5), 0.003, 0.004),
     ]
     dark.append(patch(body, (2.6, 3.5), (TAIL + 0.5, TAIL + 7.5), 0.003, 0.004))
@@ -162,9 +162,9 @@ def _trim(rng: np.random.Generator, form: Form, body: npt.NDArray[np.float64], s
     ]
     size = slab(0.52, 0.11, 0.008)
     for column, turn in ((NOSE + 4, 90.0), (TAIL + 4, -90.0)):
-        x = float(np.abs(body[BODY_SILL : BODY_BELT + 1, column, 0]).max()) + 0.003 + 0.008
+        x = float(np.abs(body[BODY_SILL + 1 : BODY_SILL + 3, column, 0]).max()) + 0.0035 + 0.008
         plate = Kit((part("car plate", size, make("print", rng, kind="plate"), None),))
-        up = 0.385 if turn > 0 else 0.4
+        up = float(body[BODY_SILL + 2, column, 2]) - 0.055
         pieces += plate.moved([x if turn > 0 else -x, 0.0, up], turn).parts
     return pieces
 

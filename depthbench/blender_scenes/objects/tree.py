@@ -43,7 +43,7 @@ def leaves(rng: np.random.Generator, at: Vectors, out: Vectors, length_m: float)
 def _grown(
     rng: np.random.Generator, style: str, height_m: float, radius_m: float, trunk_m: float
 ) -> tuple[list[Mesh], Vectors, Vectors]:
-    """Return branches, points on the twigs where leaves grow, and directions away from the twigs."""
+    """Return the trunk, if any, and branches, points on the twigs where leaves grow, and directions away from the twigs."""
     limbs, per_limb = _TWIGS[style]
     wood: list[Mesh] = []
     feet, ways = [], []
@@ -114,8 +114,12 @@ def design(
     spread = 0.12 * radius_m
     at = feet[chosen] + rng.normal(0, spread, (total, 3))
     at[:, 2] = np.maximum(at[:, 2], 0.05)
+    trunk, limbs = (wood[:1], wood[1:]) if style in ("street", "fruit") else ([], wood)
     bark = make("plaster", rng, colour=near(rng, pick(rng, _BARKS)))
-    parts = [part("tree wood", _above(join(wood), 0.0, size).moved(z=GAP_M), bark, 70.0)]
+    parts = [part("tree wood", _above(join(limbs), 0.0, size).moved(z=GAP_M), bark, 70.0)]
+    if trunk:
+        # A part of its own, for who asks where there is room to walk.
+        parts.append(part("tree trunk", _above(join(trunk), 0.0, size).moved(z=GAP_M), bark, 70.0))
     green = _above(leaves(rng, at, ways[chosen] + 0.3, length_m), low_m, size)
     parts.append(part("tree leaves", green, make("foliage", rng), None))
     if style in ("fruit", "shrub") and rng.random() < 0.6:
