@@ -6,6 +6,7 @@ line in :data:`LAYOUTS`.
 """
 
 LAYOUTS = {
+    "bedroom": "depthbench.blender_scenes.layouts.bedroom:build",
     "cafe": "depthbench.blender_scenes.layouts.cafe:build",
     "gallery": "depthbench.blender_scenes.layouts.gallery:build",
     "office": "depthbench.blender_scenes.layouts.office:build",

@@ -58,9 +58,9 @@ def _sheets(
     ends = [(-half_m, -inner, tied), (inner, half_m, -tied)]
     at = [float(x) for left, right, _ in ends for x in np.arange(left + 0.01, right, fold_m)]
     rings, low = _rings(at, off_m, radius_m)
-    depth = 0.36 * fold_m if covered > 0.4 else 0.045
+    depth = 0.36 * fold_m
     sheets = [
-        hanging(rng, left, right, drop_m + low - GLASS_GAP_M, fold_m, min(depth, 0.045), pull).moved(
+        hanging(rng, left, right, drop_m + low - GLASS_GAP_M, fold_m, min(depth, 0.036), pull).moved(
             y=-off_m, z=low - GLASS_GAP_M
         )
         for left, right, pull in ends

@@ -47,12 +47,12 @@ def design(rng: np.random.Generator, style: str = "bear", height_m: float = 0.28
         *[_lump(rng, [sx * 0.27, -0.07, 0.42], [0.085, 0.1, 0.2]) for sx in (-1, 1)],
     ]
     if style == "bear":
-        lumps += [_lump(rng, [*head, sx * 0.17, 0.02, 0.16], [0.075, 0.045, 0.075]) for sx in (-1, 1)]
+        lumps += [_lump(rng, head + np.array([sx * 0.17, 0.02, 0.16]), [0.075, 0.045, 0.075]) for sx in (-1, 1)]
     elif style == "rabbit":
-        lumps += [_lump(rng, [*head, sx * 0.09, 0.04, 0.33], [0.055, 0.03, 0.21]) for sx in (-1, 1)]
+        lumps += [_lump(rng, head + np.array([sx * 0.09, 0.04, 0.33]), [0.055, 0.03, 0.21]) for sx in (-1, 1)]
     else:
-        lumps += [_lump(rng, [*head, sx * 0.27, 0.04, 0.02], [0.14, 0.03, 0.16]) for sx in (-1, 1)]
-        trunk = [*np.array([[0, -0.16, 0.72], [0, -0.26, 0.66], [0, -0.33, 0.54], [0, -0.41, 0.5]]), 0, -0.02, 0]
+        lumps += [_lump(rng, head + np.array([sx * 0.27, 0.04, 0.02]), [0.14, 0.03, 0.16]) for sx in (-1, 1)]
+        trunk = np.array([[0, -0.18, 0.72], [0, -0.28, 0.66], [0, -0.35, 0.54], [0, -0.43, 0.5]])
         lumps.append(horn(trunk, [0.075, 0.06, 0.045, 0.035], 14))
     body = join(lumps)
     scale = height_m / 0.96
