@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.cli import cli
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import write_json
@@ -41,13 +40,6 @@ def config(**changes: object) -> LayeredConfig:
         "views_per_scene": DEFAULT_VIEWS_PER_SCENE,
     }  # fmt: skip
     return LayeredConfig(**(values | changes))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def five_layouts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All environments of the test set have a name."""
-    for name in ENVIRONMENTS:
-        monkeypatch.setitem(LAYOUTS, name, LAYOUTS.get(name, "nowhere:build"))
 
 
 def test_half_a_million_pairs_are_3577_configurations() -> None:
@@ -144,7 +136,6 @@ def test_bytes_come_from_the_shards_that_are_there(tmp_path: Path) -> None:
     assert found["there"] == 4
 
 
-@pytest.mark.usefixtures("five_layouts")
 def test_the_test_set_is_535_views_of_five_places() -> None:
     settings = layered_test_config()
     asked = list(asked_views(settings, N_SAMPLES))
@@ -156,7 +147,6 @@ def test_the_test_set_is_535_views_of_five_places() -> None:
     assert LayeredConfig.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
-@pytest.mark.usefixtures("five_layouts")
 @pytest.mark.parametrize(
     ("resolution", "size"), [("2448x2048", (2448, 2048)), ("1/4", (612, 512)), ("1/8", (306, 256)), ("96x64", (96, 64))]
 )
@@ -176,8 +166,7 @@ def test_the_test_set_in_another_size(tmp_path: Path, resolution: str, size: tup
     assert again.exit_code == 0, again.output
 
 
-@pytest.mark.usefixtures("five_layouts")
-def test_the_test_set_is_opened_and_says_what_it_lacks(tmp_path: Path) -> None:
+def test_the_test_set_is_measured_and_says_what_it_lacks(tmp_path: Path) -> None:
     """A quarter of its size with two pairs: noted; a training folder under its name: refused."""
     folder = tmp_path / "test"
     folder.mkdir()
@@ -190,6 +179,14 @@ def test_the_test_set_is_opened_and_says_what_it_lacks(tmp_path: Path) -> None:
     notes = " ".join(found.notes)
     for words in ("full test set is 2448x2048", "preset preview", "2 of 535"):
         assert words in notes
+    words = ["eval", "--model", "sgbm", "--set", "layered-test", "--root", folder, "--out", tmp_path / "runs"]
+    done = subprocess.run(
+        [sys.executable, "-m", "depthbench", *map(str, words)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "2 of 535" in done.stdout + done.stderr
+    [record] = (tmp_path / "runs").rglob("record.json")
+    assert json.loads(record.read_text())["protocol"]["name"] == "layered"
     other = tmp_path / "training"
     other.mkdir()
     open_folder(config(scenes=("cafe",), scene_digests=("",)), other)
