@@ -51,8 +51,10 @@ class Air:
         reach = radius_m + GAP_M
         if (np.linalg.norm(self.balls[:, :3] - centre, axis=1) < self.balls[:, 3] + reach).any():
             return False
-        near = ((self.low < centre + reach) & (self.high > centre - reach)).all(axis=1)
-        return not near.any() or bool(distances_m(self.corners[near], centre).min() >= reach)
+        near = np.arange(len(self.corners))
+        for axis in range(3):
+            near = near[(self.low[near, axis] < centre[axis] + reach) & (self.high[near, axis] > centre[axis] - reach)]
+        return not len(near) or bool(distances_m(self.corners[near], centre).min() >= reach)
 
     def sees(self, place: Float, point: Float) -> bool:
         """Whether nothing, see-through or not, stands between two points."""
@@ -101,13 +103,11 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
         middle, radius_m = _ball(kit)
         for _ in range(TRIES):
             place, centre = _draw(rng, info, aims)
-            kept = cut_boxes(boxes, centre - radius_m - info.clearance_m, centre + radius_m + info.clearance_m)
-            if (
-                np.linalg.norm(centre - place) > radius_m + info.clearance_m
-                and _volume_m3(kept) >= least_m3
-                and air.holds(centre, radius_m)
-                and air.sees(place, centre)
-            ):
+            apart_m = radius_m + info.clearance_m
+            if np.linalg.norm(centre - place) < apart_m or not air.sees(place, centre):
+                continue
+            kept = cut_boxes(boxes, centre - apart_m, centre + apart_m)
+            if _volume_m3(kept) >= least_m3 and air.holds(centre, radius_m):
                 air.take(centre, radius_m)
                 _hang(kit, middle, centre, rng)
                 boxes = kept
