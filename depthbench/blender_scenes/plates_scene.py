@@ -33,6 +33,7 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.layered_record import LayeredRecord
 from depthbench.generators.draws import attempt_rng, scene_rng
 from depthbench.generators.plates import CONDITIONS, DOMAIN, PlatesConfig, divide_view
+from depthbench.layers import SurfaceClass
 from depthbench.truth.cast import Hits, RayCaster
 from depthbench.truth.checks import check_pair
 from depthbench.truth.geometry import Surface
@@ -200,12 +201,15 @@ class PlatesScene:
             except DepthbenchError as error:
                 raise SceneError(f"scene {self.scene} of plates: {error}") from error
         self.surfaces = geometry.surfaces
+        clear = [s.name for s in self.surfaces if s.surface_class != SurfaceClass.OPAQUE and not _is(s, PLATE)]
+        if clear:
+            raise SceneError(f"scene {self.scene} of plates: {clear[0]} can be seen through; only the plate may be")
         with clock.time("caster"):
             caster = RayCaster(geometry)
         return {True: caster, False: WithoutSurface(caster, self._index(PLATE))}
 
     def _index(self, name: str) -> int:
-        return next(k for k, surface in enumerate(self.surfaces) if surface.name.partition(" / ")[0] == name)
+        return next(k for k, surface in enumerate(self.surfaces) if _is(surface, name))
 
     def _truths(
         self, placed: Placed, casters: dict[bool, RayCaster], rng: np.random.Generator, clock: Clock
@@ -270,6 +274,11 @@ class PlatesScene:
         }
         left, right = eye_records(images, truth, eye_poses(placed.rig, placed.left_cam_to_world))
         return LayeredRecord(config.sample_id(self.scene, view), placed.rig, left, right, meta)
+
+
+def _is(surface: Surface, name: str) -> bool:
+    """Whether a surface is of the object of that name."""
+    return surface.name.partition(" / ")[0] == name
 
 
 def _reshape(thing: bpy.types.Object, mesh: Mesh) -> None:

@@ -40,14 +40,15 @@ def _screwdriver(rng: np.random.Generator) -> list[Part]:
     grip = smooth([[0.6 * thick, 0], [thick, 0.012], [thick, 0.07], [0.6 * thick, 0.088], [0.8 * thick, 0.1]], 4)
     handle = lathe(solid([[0, 0], *grip.tolist(), [0, 0.1]]), 24).rotated("y", 90.0)
     blade = lathe(solid([[0, 0], [0.0032, 0], [0.0032, 0.1], [0.0012, 0.112], [0, 0.112]]), 16).rotated("y", 90.0)
+    up = GAP_M - float(handle.vertices[:, 2].min())  # its swell is a little more than drawn
     colours = ((0.6, 0.07, 0.04), (0.05, 0.14, 0.4), (0.7, 0.45, 0.03), (0.05, 0.3, 0.12))
     return [
         part(
             "screwdriver handle",
-            handle.moved(x=-0.1, z=thick + GAP_M),
+            handle.moved(x=-0.1, z=up),
             make("paint", rng, colour=colours[int(rng.integers(4))]),
         ),
-        part("screwdriver blade", blade.moved(x=GAP_M, z=thick + GAP_M), make("metal", rng, finish="brushed")),
+        part("screwdriver blade", blade.moved(x=GAP_M, z=up), make("metal", rng, finish="brushed")),
     ]
 
 
