@@ -16,7 +16,7 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.layered_record import EYES
 from depthbench.formats.shard import LayeredRecord, ShardReader
 from depthbench.generators.layered_folder import samples
-from depthbench.generators.twin_config import CHANGES, parse_change
+from depthbench.generators.twin_config import CHANGES, parse_change, twin_config
 
 GLASS = ("frost", "tint", "dirty")
 BASELINE_M = 0.07
@@ -179,3 +179,13 @@ def test_changes_are_read() -> None:
     for wrong in ("baseline", "baseline=", "baseline=-1", "baseline=nan", "frost=2", "", "melt"):
         with pytest.raises(DepthbenchError):
             parse_change(wrong)
+
+
+def test_twins_of_the_test_set_are_not_the_test_set(tmp_path: Path) -> None:
+    from depthbench.benchmarks.sets.layered_test import LayeredTest
+    from depthbench.generators.layered import open_folder
+    from depthbench.generators.layered_test_set import layered_test_config
+
+    open_folder(twin_config(layered_test_config(), "frost", str(tmp_path)), tmp_path)
+    with pytest.raises(DepthbenchError, match="is no layered-test"):
+        LayeredTest(tmp_path)

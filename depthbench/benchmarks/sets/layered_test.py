@@ -33,7 +33,7 @@ class LayeredTest(Layered):
         super().__init__(root)
         config = load_config(root)
         full = layered_test_config()
-        if not isinstance(config, LayeredConfig) or (config.domain, config.scenes, config.views_per_scene) != (
+        if type(config) is not LayeredConfig or (config.domain, config.scenes, config.views_per_scene) != (
             DOMAIN,
             full.scenes,
             full.views_per_scene,
