@@ -179,9 +179,8 @@ def test_upsampled_values_lie_between_those_around() -> None:
     layer = with_fixture_weights(Upsample4x(16))
     generator = torch.Generator().manual_seed(5)
     coarse = torch.rand(1, 1, 4, 5, generator=generator)
-    (fine,) = layer(
-        torch.randn(1, 16, 4, 5, generator=generator), torch.randn(1, 16, 8, 10, generator=generator), coarse
-    )
+    guide = layer.guide(torch.randn(1, 16, 8, 10, generator=generator))
+    (fine,) = layer(torch.randn(1, 16, 4, 5, generator=generator), guide, coarse)
     repeated = lambda x: x.repeat_interleave(4, -1).repeat_interleave(4, -2)  # noqa: E731
     padded = F.pad(coarse, (1, 1, 1, 1), mode="replicate")
     assert (fine <= repeated(F.max_pool2d(padded, 3, 1)) + 1e-6).all()

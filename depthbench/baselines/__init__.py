@@ -8,5 +8,6 @@ the group ``depthbench.models``.
 
 MODELS = {
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
+    "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",
 }

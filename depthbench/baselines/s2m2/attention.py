@@ -7,6 +7,8 @@ its output to its input.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -15,6 +17,10 @@ from depthbench.baselines.s2m2.position import CENTRES, RelativePosition
 
 MAX_SCORES = 2**26
 """Attention scores held at a time where positions enter (elsewhere they are never held): 256 MB in float32."""
+
+
+TokenLayer = Callable[[Tensor], Tensor]
+"""A layer on the last axis: (..., C) -> (..., C)."""
 
 
 def normalise(x: Tensor) -> Tensor:
@@ -135,9 +141,9 @@ class GlobalBlock(nn.Module):
         tokens = self.self_attn(tokens, position)
         return tokens.transpose(1, 2).reshape(x.shape)
 
-    def forward(self, x: Tensor, position: RelativePosition | None = None) -> Tensor:
-        """Return the block's output."""
-        return per_pixel(self.ffn, self.attend(x, position))
+    def forward(self, x: Tensor, position: RelativePosition | None = None, ffn: TokenLayer | None = None) -> Tensor:
+        """Return the block's output; ``ffn`` takes the place of its last perceptron."""
+        return per_pixel(ffn or self.ffn, self.attend(x, position))
 
 
 class RowBlock(nn.Module):
@@ -161,7 +167,6 @@ class RowBlock(nn.Module):
         return per_pixel(self.ffn, self.attend(x))
 
 
-def per_pixel(layer: nn.Module, x: Tensor) -> Tensor:
+def per_pixel(layer: TokenLayer, x: Tensor) -> Tensor:
     """Apply a layer that works on the last axis to the channels of a map (B, C, H, W)."""
-    out: Tensor = layer(x.permute(0, 2, 3, 1))
-    return out.permute(0, 3, 1, 2)
+    return layer(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from depthbench.errors import DepthbenchError, MissingExtraError
 
 try:
@@ -17,6 +19,7 @@ from depthbench.baselines.s2m2.runtime import choose_runtime, compiled
 from depthbench.baselines.s2m2.strips import in_strips, rows_within
 from depthbench.baselines.s2m2.weights import (
     SOURCE,
+    State,
     file_sha256,
     load_strictly,
     read_checkpoint,
@@ -74,14 +77,29 @@ class S2M2Model:
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         state, licence = read_checkpoint(weights)
-        self.channels, transformers = size_of(weights, state)
-        network = S2M2(self.channels, transformers, positivity, refine_steps, lookup_align_corners)
-        load_strictly(network, state, weights)
+        channels, transformers = size_of(weights, state)
+        settings = {
+            "positivity": positivity,
+            "refine_steps": refine_steps,
+            "lookup_align_corners": lookup_align_corners,
+        }
+        self.network = self.build(channels, transformers, settings, state, weights).eval().to(self.device)
         tell_licence(weights, licence)
-        self.weights_sha256 = file_sha256(weights)
-        self.network = network.eval().to(self.device)
+        self.channels, self.weights_sha256 = channels, file_sha256(weights)
         self._run = compiled(self.network) if compile else self.network
         self._memory_gb = memory_gb
+
+    @staticmethod
+    def build(channels: int, transformers: int, settings: dict[str, Any], state: State, weights: str) -> S2M2:
+        """Build the network and fill it."""
+        network = S2M2(channels, transformers, **settings)
+        load_strictly(network, state, weights)
+        return network
+
+    def run(self, left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
+        """Run the network on padded pictures; the disparity comes first."""
+        out: tuple[Tensor, ...] = self._run(left, right)
+        return out
 
     def prepare(self, sample: StereoSample) -> Pair:
         """Pad both pictures to multiples of 32, on the device."""
@@ -93,7 +111,7 @@ class S2M2Model:
         height, width = inputs[0].shape[-2:]
         rows = rows_within(self._memory_gb, height, width, self.channels)
         with torch.inference_mode(), self._runtime.autocast():
-            return in_strips(self._run, *inputs, rows)[0]
+            return in_strips(self.run, *inputs, rows)[0]
 
     def finish(self, outputs: Tensor, sample: StereoSample) -> StereoPrediction:
         """Cut the border off."""

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from depthbench.baselines.s2m2.attention import TokenLayer
 from depthbench.baselines.s2m2.blocks import FeatureFusion, conv_pair
 from depthbench.baselines.s2m2.cost_lookup import CostLookup
 from depthbench.baselines.s2m2.matching import GlobalMatching, Match
@@ -119,8 +121,22 @@ class S2M2(nn.Module):
         quarter, half = self.cnn_backbone(rgb)
         return Scene(rgb.chunk(2)[0], half.chunk(2)[0], self.feat_pyramid(quarter))
 
-    def settle(self, scene: Scene, features: Tensor) -> Estimate:
-        """Match both eyes' features (2B, C, H / 4, W / 4), refine, and bring the result to full resolution."""
+    def guides(self, scene: Scene) -> tuple[Tensor, Tensor]:
+        """Compute what picture and stem contribute to bringing maps to full resolution."""
+        return self.upsample_mask_4x_refine.guide(scene.half), self.upsample_mask_1x.guide(scene.rgb, scene.half)
+
+    def settle(
+        self,
+        scene: Scene,
+        features: Tensor,
+        ffns: Sequence[TokenLayer] = (),
+        guides: tuple[Tensor, Tensor] | None = None,
+    ) -> Estimate:
+        """Match both eyes' features (2B, C, H / 4, W / 4), refine, and bring the result to full resolution.
+
+        ``ffns`` take the places of perceptrons of the local refiner, see :meth:`UNet.forward`; ``guides`` are computed when
+        they are needed, if not given: they are large.
+        """
         match = self.disp_init(features)
         lookup = CostLookup(match.volume, self.lookup_align_corners)
         left = features.chunk(2)[0]
@@ -129,12 +145,13 @@ class S2M2(nn.Module):
         hidden = torch.tanh(context)
         steps = [(4 * disp, occ, conf)]
         for _ in range(self.refine_steps):
-            hidden, disp, conf, occ = self.refiner(hidden, context, lookup, disp, conf, occ)
+            hidden, disp, conf, occ = self.refiner(hidden, context, lookup, disp, conf, occ, ffns)
             disp = self._bounded(disp)
             occ = occ * self._lands_inside(disp)
             steps.append((4 * disp, occ, conf))
-        disp, occ, conf = self.upsample_mask_4x_refine(hidden, scene.half, 4 * disp, occ, conf)
-        disp, occ, conf = self.upsample_mask_1x(disp, scene.rgb, scene.half, disp, occ, conf)
+        coarse, fine = guides or self.guides(scene)
+        disp, occ, conf = self.upsample_mask_4x_refine(hidden, coarse, 4 * disp, occ, conf)
+        disp, occ, conf = self.upsample_mask_1x(disp, fine, disp, occ, conf)
         return Estimate(disp, occ, conf, match, steps)
 
     def _bounded(self, disp: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from depthbench.baselines.s2m2.attention import GlobalBlock
+from depthbench.baselines.s2m2.attention import GlobalBlock, TokenLayer
 from depthbench.baselines.s2m2.blocks import ConvBlock, FeatureFusion, conv, conv_pair, down, up
 from depthbench.baselines.s2m2.position import relative_position
 
@@ -61,22 +61,26 @@ class UNet(nn.Module):
         self.dec3s = nn.ModuleList(GlobalBlock(coarse, GLOBAL_HEADS) for _ in range(blocks))
         self.positions = positions
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the four levels, fine to coarse; height and width of ``x`` are multiples of 8."""
+    def forward(self, x: Tensor, ffns: Sequence[TokenLayer] = ()) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the four levels, fine to coarse; height and width of ``x`` are multiples of 8.
+
+        ``ffns``, if given, take the places of the attention blocks' perceptrons, in the order in which those run.
+        """
         z0 = self.enc0(x)
         z1 = self.enc1(self.down_conv0(z0))
         z2 = self.enc2(self.down_conv1(z1))
-        z3 = self.coarsest(self.down_conv2(z2))
+        z3 = self.coarsest(self.down_conv2(z2), ffns)
         z2 = self.dec2(self.concat_conv2(z2, self.up_conv2(z3)))
         z1 = self.dec1(self.concat_conv1(z1, self.up_conv1(z2)))
         z0 = self.dec0(self.concat_conv0(z0, self.up_conv0(z1)))
         return z0, z1, z2, z3
 
-    def coarsest(self, z3: Tensor) -> Tensor:
+    def coarsest(self, z3: Tensor, ffns: Sequence[TokenLayer] = ()) -> Tensor:
         """Let the coarsest level's tokens attend to each other."""
         position = relative_position(z3.shape[2], z3.shape[3], z3.device) if self.positions else None
-        for block in self.enc3s:
-            z3 = block(z3, position)
-        for block in self.dec3s:
-            z3 = block(z3)
+        blocks = [*self.enc3s, *self.dec3s]
+        known = [position] * len(self.enc3s) + [None] * len(self.dec3s)
+        own = [block.ffn for block in blocks]
+        for block, where, ffn in zip(blocks, known, ffns or own, strict=True):
+            z3 = block(z3, where, ffn)
         return z3

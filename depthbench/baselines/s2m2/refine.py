@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
+from depthbench.baselines.s2m2.attention import TokenLayer
 from depthbench.baselines.s2m2.blocks import conv, conv_pair
 from depthbench.baselines.s2m2.cost_lookup import RADIUS, CostLookup
 from depthbench.baselines.s2m2.pyramid import UNet
@@ -89,11 +92,22 @@ class LocalRefiner(nn.Module):
         return out
 
     def forward(
-        self, hidden: Tensor, context: Tensor, lookup: CostLookup, disp: Tensor, conf: Tensor, occ: Tensor
+        self,
+        hidden: Tensor,
+        context: Tensor,
+        lookup: CostLookup,
+        disp: Tensor,
+        conf: Tensor,
+        occ: Tensor,
+        ffns: Sequence[TokenLayer] = (),
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the new (hidden, disp, conf, occ), maps of (B, C or 1, H, W); the last three are float32."""
+        """Return the new (hidden, disp, conf, occ), maps of (B, C or 1, H, W); the last three are float32.
+
+        ``ffns``: see :meth:`UNet.forward`.
+        """
         disp, conf, occ = disp.detach(), conf.detach(), occ.detach()
-        hidden = self.gru(hidden, self.refine_unet(self.features(lookup, context, disp, conf, occ))[0])
+        seen = self.features(lookup, context, disp, conf, occ)
+        hidden = self.gru(hidden, self.refine_unet(seen, ffns)[0])
         disp = disp + self.disp_update(hidden).float()
         logits = torch.logit(torch.cat([conf, occ], dim=1), eps=0.01) + self.conf_occ_update(hidden).float()
         conf, occ = torch.sigmoid(logits).chunk(2, dim=1)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -18,7 +20,11 @@ def neighbours(x: Tensor) -> Tensor:
 
 
 class Upsample4x(nn.Module):
-    """Weights at full resolution from the hidden state (1/4) and the stem's features (1/2), for maps at 1/4."""
+    """Weights at full resolution from the hidden state (1/4) and the stem's features (1/2), for maps at 1/4.
+
+    A convolution of two maps laid side by side is the sum of one of each, so what the features contribute (:meth:`guide`) can
+    be computed once for several hidden states.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -26,10 +32,14 @@ class Upsample4x(nn.Module):
         self.conv_y = conv(channels, 64, 3)
         self.conv_concat = nn.Sequential(conv(128, 128, 3), nn.ReLU(), nn.ConvTranspose2d(128, 9, 2, stride=2))
 
-    def forward(self, hidden: Tensor, half: Tensor, *maps: Tensor) -> list[Tensor]:
+    def guide(self, half: Tensor) -> Tensor:
+        """Return the features' part, (B, 128, H / 2, W / 2)."""
+        return _part(self.conv_concat[0], self.conv_y(half), first=64)
+
+    def forward(self, hidden: Tensor, guide: Tensor, *maps: Tensor) -> list[Tensor]:
         """Return each map (B, 1, H / 4, W / 4) at (B, 1, H, W), float32; every value is between those around it."""
-        weights = self.conv_concat(torch.cat([self.conv_x(hidden), self.conv_y(half)], dim=1))
-        weights = weights.float().softmax(dim=1)
+        both = _part(self.conv_concat[0], self.conv_x(hidden), first=0) + guide
+        weights = self.conv_concat[1:](both).float().softmax(dim=1)
         return [
             (F.interpolate(neighbours(x), scale_factor=4, mode="nearest") * weights).sum(1, keepdim=True) for x in maps
         ]
@@ -45,8 +55,18 @@ class Sharpen(nn.Module):
         self.conv_ctx = nn.ConvTranspose2d(channels, 16, 2, stride=2)
         self.conv_concat = nn.Sequential(conv(48, 48, 3), nn.ReLU(), nn.ConvTranspose2d(48, 9, 1))
 
-    def forward(self, disp: Tensor, rgb: Tensor, half: Tensor, *maps: Tensor) -> list[Tensor]:
+    def guide(self, rgb: Tensor, half: Tensor) -> Tensor:
+        """Return the part of picture and features, (B, 48, H, W)."""
+        return _part(self.conv_concat[0], torch.cat([self.conv_rgb(rgb), self.conv_ctx(half)], dim=1), first=16)
+
+    def forward(self, disp: Tensor, guide: Tensor, *maps: Tensor) -> list[Tensor]:
         """Return each map (B, 1, H, W) filtered, float32."""
-        x = torch.cat([self.conv_disp(disp), self.conv_rgb(rgb), self.conv_ctx(half)], dim=1)
-        weights = self.conv_concat(x).float().softmax(dim=1)
+        both = _part(self.conv_concat[0], self.conv_disp(disp), first=0) + guide
+        weights = self.conv_concat[1:](both).float().softmax(dim=1)
         return [(neighbours(x) * weights).sum(1, keepdim=True) for x in maps]
+
+
+def _part(layer: Any, x: Tensor, first: int) -> Tensor:
+    """Apply a 3x3 convolution to some of its inputs, from channel ``first`` on; the bias goes with those that are not at 0."""
+    weight = layer.weight[:, first : first + x.shape[1]]
+    return F.conv2d(x, weight, layer.bias if first else None, padding=1)
