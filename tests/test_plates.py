@@ -244,3 +244,57 @@ def test_the_arm_holds_the_plate_and_touches_nothing(tmp_path: Path) -> None:
         assert found["links_m"] == pytest.approx([0.36, 0.34], abs=1e-9)
         assert found["classes"] == [int(SurfaceClass.OPAQUE)]
         assert found["not_solid"] == []
+
+
+TOOLS = """
+import json
+from depthbench.blender_scenes import assembly
+from depthbench.blender_scenes.objects import tool
+import scene_probe
+
+found = []
+for style in tool.STYLES:
+    for seed in range(4):
+        assembly.reset()
+        tool.add(np.random.default_rng(seed), (0.1, 0.2, 0.0), 20.0, style)
+        probe = scene_probe.Probe(scene_probe.meshes())
+        low_m = float(probe.low[:, 2].min())
+        found.append({"on_table": 0 < low_m < 0.002, "crossing": probe.crossing(same_thing=True),
+                      "not_solid": scene_probe.not_solid(probe.things, (1,)),
+                      "floating": probe.floating([probe.things[int(probe.low[:, 2].argmin())].name])})
+out["found"] = json.dumps(found)
+"""
+
+
+@pytest.mark.render
+def test_tools_stand_on_the_table_and_in_one_piece(tmp_path: Path) -> None:
+    for found in json.loads(str(run_blender(TOOLS, tmp_path)["found"])):
+        assert found == {"on_table": True, "crossing": [], "not_solid": [], "floating": []}
+
+
+TABLES = """
+import json
+from depthbench.blender_scenes.built_scene import Clock
+from depthbench.blender_scenes.plates_scene import build_scene
+from depthbench.blender_scenes.worker import WorkerContext
+from depthbench.generators.plates import make_config
+import scene_probe
+
+found = []
+for scene in range(5):
+    config = make_config(seed=10 + scene, width=48, height=32, preset="preview", samples=1, gt_bits=13)
+    built = build_scene(config, scene, WorkerContext(lambda *a, **k: None, "CPU", 0), Clock())
+    built.show(3 * 2 + 1)
+    probe = scene_probe.Probe(scene_probe.meshes())
+    found.append({"crossing": probe.crossing(same_thing=False),
+                  "floating": probe.floating(["floor", "north", "south", "east", "west", "ceiling"]),
+                  "see_through": [thing.name for thing in probe.things if scene_probe.surface_class(thing) != 1]})
+out["found"] = json.dumps(found)
+"""
+
+
+@pytest.mark.render
+def test_any_table_is_opaque_and_free_of_contact(tmp_path: Path) -> None:
+    """Of every theme, a table of another seed: nothing crosses, nothing floats, only the plate can be seen through."""
+    for found in json.loads(str(run_blender(TABLES, tmp_path)["found"])):
+        assert found == {"crossing": [], "floating": [], "see_through": ["acrylic plate"]}
