@@ -118,7 +118,7 @@ def add_house(
     shop = (-wide_m / 2 + step, wide_m / 2 - 0.35, 0.55, min(2.6, floor_m - 0.3))
     if open_shop:
         shop = (shop[0] - 0.12, shop[1], KERB_M + float(rng.uniform(0.28, 0.6)), floor_m - 0.28)
-    entry = (door - 0.5, door + 0.5, KERB_M if open_shop else 0.0, 2.25 + (KERB_M if open_shop else 0.0))
+    entry = (door - 0.5, door + 0.5, KERB_M, 2.25 + (KERB_M if open_shop else 0.0))
     holes += [shop, entry]
     if shared is None:
         wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)

@@ -75,7 +75,8 @@ def _fill(
             for depth, back in (
                 ((deep / 2 - 0.02, 0.0), (deep / 2 - 0.02, deep / 2)) if lift > 0.5 else ((deep - 0.3, 0.15),)
             ):
-                for kit in row(rng, fitting, long - 0.12, depth, (0.015, 0.09)):
+                narrow = [kit for kit in fitting if kit.high[1] - kit.low[1] < depth - 0.07]
+                for kit in row(rng, narrow, long - 0.12, depth, (0.015, 0.07)):
                     kit.place(at + turned([0.0, -back - 0.01, lift], turn), turn)
                     if lift > 0.5 and rng.random() < 0.25:
                         middle = (kit.low + kit.high) / 2

@@ -175,7 +175,7 @@ def _shelves(rng: np.random.Generator, front: Front, deep_m: float, small: list[
     for at, turn, length in spans:
         count = max(1, round(length / 2.2))
         one = shelf.design(rng, length / count - 0.02, 0.27, board, metal)
-        for up in (0.45, 0.87, 1.29, 1.71, 2.13):
+        for up in (0.5, 0.95, 1.4, 1.85):
             if up + 0.42 > front.ceiling_m:
                 break
             for k in range(count):
@@ -183,8 +183,8 @@ def _shelves(rng: np.random.Generator, front: Front, deep_m: float, small: list[
                 cos, sin = np.cos(np.deg2rad(turn)), np.sin(np.deg2rad(turn))
                 here = at + np.array([cos * along, sin * along, up])
                 one.place(here, turn)
-                fitting = [kit for kit in small if kit.high[2] < 0.28]
-                for kit in row(rng, fitting, length / count - 0.06, 0.25, (0.01, 0.06)):
+                fitting = [kit for kit in small if kit.high[2] < 0.31]
+                for kit in row(rng, fitting, length / count - 0.06, 0.25, (0.025, 0.14)):
                     kit.place(here + np.array([0.0, 0.0, shelf.BOARD_M]), turn)
 
 

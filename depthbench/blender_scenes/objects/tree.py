@@ -105,8 +105,8 @@ def design(
     height_m, radius_m, trunk_m, length_m, many = {
         "street": (rng.uniform(5.0, 6.5), rng.uniform(1.4, 1.8), 2.5, 0.115, 5200),
         "fruit": (rng.uniform(2.6, 3.4), rng.uniform(1.0, 1.4), 1.0, 0.08, 3200),
-        "shrub": (rng.uniform(0.9, 1.5), rng.uniform(0.45, 0.7), 0.0, 0.06, 1800),
-        "round": (rng.uniform(0.6, 0.9), rng.uniform(0.3, 0.42), 0.0, 0.035, 2400),
+        "shrub": (rng.uniform(0.9, 1.5), rng.uniform(0.45, 0.7), 0.0, 0.085, 2600),
+        "round": (rng.uniform(0.6, 0.9), rng.uniform(0.3, 0.42), 0.0, 0.045, 2600),
     }[style]
     wood, feet, ways = _grown(rng, style, float(height_m), float(radius_m), trunk_m)
     total = count or many
