@@ -8,6 +8,7 @@ import numpy as np
 from depthbench.blender_scenes import assembly
 from depthbench.blender_scenes.house import KERB_M, palette
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
+from depthbench.blender_scenes.layouts.glazing import window_glass
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.outdoor_place import Place
 from depthbench.blender_scenes.layouts.outdoor_street import add_row, placer
@@ -204,7 +205,8 @@ def _plant_garden(rng: np.random.Generator, half: tuple[float, float], house: Gr
 
 def build(rng: np.random.Generator, mood: Mood) -> Place:
     """Build it in the current scene."""
-    house = greenhouse.design(rng, float(rng.uniform(4.2, 7.0)), float(rng.uniform(2.7, 3.8)))
+    size = float(rng.uniform(4.2, 7.0)), float(rng.uniform(2.7, 3.8))
+    house = greenhouse.design(rng, *size, window_glass(rng))
     half = (_HALF_M[0] + float(rng.uniform(-1.5, 1.0)), _HALF_M[1] + float(rng.uniform(-1.2, 0.6)))
     _ground(rng, half, house)
     house.kit.place([0.0, 0.0, 0.0])

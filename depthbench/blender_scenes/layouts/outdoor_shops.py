@@ -10,6 +10,7 @@ import numpy as np
 
 from depthbench.blender_scenes import assembly, lights
 from depthbench.blender_scenes.house import KERB_M, WALL_M, Front
+from depthbench.blender_scenes.layouts.glazing import window_glass
 from depthbench.blender_scenes.layouts.openings import Finish, Opening, Pane, fill_opening
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.rows import row
@@ -249,7 +250,7 @@ def add_shop(
 ) -> tuple[list[Pane], list[tuple[float, float, float, float]]]:
     """Build a shop of that trade behind a front; return its panes and the ground taken on the pavement (x, y, half sizes)."""
     deep = float(rng.uniform(2.8, 4.4))
-    glass = make("architectural_glass", rng)
+    glass = window_glass(rng)
     paint = make("metal", rng, finish="painted") if rng.random() < 0.6 else make("wood", rng)
     plain: Any = paint
     finish = Finish(plain, plain, {}, paint, glass, plain, make("metal", rng, finish="brushed"))

@@ -8,6 +8,7 @@ import numpy as np
 from depthbench.blender_scenes import assembly
 from depthbench.blender_scenes.house import KERB_M, Palette, palette
 from depthbench.blender_scenes.layouts import outdoor_kerb, outdoor_shops, outdoor_street
+from depthbench.blender_scenes.layouts.glazing import window_glass
 from depthbench.blender_scenes.layouts.outdoor_kerb import Kerb
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.outdoor_place import Place, Spot
@@ -106,7 +107,7 @@ def bus_stop(rng: np.random.Generator, mood: Mood) -> Place:
     kerb = outdoor_kerb.open_kerb(street)
     outdoor_street.add_ground(rng, street)
     glow = float(rng.uniform(2.0, 3.5)) if mood.lamps_on else float(rng.choice([0.0, 0.6 * mood.sky.sky_w_m2 / np.pi]))
-    kit = bus_shelter.design(rng, str(rng.choice(bus_shelter.STYLES)), glow)
+    kit = bus_shelter.design(rng, str(rng.choice(bus_shelter.STYLES)), glow, window_glass(rng))
     count = 2 if rng.random() < 0.35 else 1
     spots: list[Spot] = []
     for index in range(count):

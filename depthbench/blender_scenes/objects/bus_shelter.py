@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import bpy
 import numpy as np
@@ -11,8 +12,8 @@ import numpy as np
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, box, join, rounded_box
 from depthbench.blender_scenes.objects.forms import thick_sheet
-from depthbench.blender_scenes.objects.glazing import panel
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, Part, part
+from depthbench.blender_scenes.objects.pane_frame import panel
 from depthbench.blender_scenes.objects.solids import outward
 from depthbench.blender_scenes.slab import slab
 
@@ -78,11 +79,14 @@ def _advertisement(rng: np.random.Generator, deep_m: float, glow: float) -> list
     return parts
 
 
-def design(rng: np.random.Generator, style: str = "flat", glow: float = 0.0) -> Kit:
-    """Make the parts of a shelter, its length along x; ``style`` is one of :data:`STYLES`, ``glow`` lights the posters."""
+def design(rng: np.random.Generator, style: str = "flat", glow: float = 0.0, glass: Any = None) -> Kit:
+    """Make the parts of a shelter, its length along x; ``style`` is one of :data:`STYLES`, ``glow`` lights the posters.
+
+    ``glass`` is that of back and ends, drawn if None.
+    """
     long, deep = float(rng.uniform(3.2, 4.8)), float(rng.uniform(1.3, 1.6))
     metal = make("metal", rng, finish="painted" if rng.random() < 0.6 else "brushed")
-    glass = make("architectural_glass", rng, tint=float(rng.uniform(0.0, 0.25)))
+    glass = glass or make("architectural_glass", rng, tint=float(rng.uniform(0.0, 0.25)))
     count = max(2, round(long / 1.15))
     step = long / count
     posts: list[Mesh] = []

@@ -177,7 +177,9 @@ def design(rng: np.random.Generator, style: str = "hatchback", colour: RGB | Non
     frame, panes = _cabin(form, style)
     tint = float(rng.uniform(0.0, 0.12))
     clear: Any = make("architectural_glass", rng, tint=tint)
-    rear = make("architectural_glass", rng, tint=float(rng.uniform(0.4, 0.7))) if rng.random() < 0.2 else clear
+    if rng.random() < 0.25:
+        clear = make("dirty_glass", rng, strength=float(rng.uniform(0.2, 0.6)))
+    rear = make("tinted_glass", rng) if rng.random() < 0.25 else clear
     parts = [
         part("car body", skin(body), lacquer, 32.0),
         part("car cabin", frame, lacquer, 32.0),

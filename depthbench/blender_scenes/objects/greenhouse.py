@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, box, join, tube
-from depthbench.blender_scenes.objects.glazing import panel, triangle
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, Part, part
+from depthbench.blender_scenes.objects.pane_frame import panel, triangle
 
 _WALL_M, _DOOR_M, _DOOR_TALL_M = 0.045, 0.85, 1.95
 
@@ -39,8 +40,8 @@ def _wall(long_m: float, tall_m: float, bays: int) -> tuple[Mesh, list[tuple[Mes
     return join([frame.moved(x=x) for x in at]), [(pane, x) for x in at]
 
 
-def design(rng: np.random.Generator, length_m: float = 5.0, width_m: float = 3.2) -> Greenhouse:
-    """Make a greenhouse of that outer size."""
+def design(rng: np.random.Generator, length_m: float = 5.0, width_m: float = 3.2, glass: Any = None) -> Greenhouse:
+    """Make a greenhouse of that outer size; ``glass`` is that of its panes, drawn if None."""
     eaves = float(rng.uniform(1.95, 2.2))
     plinth = float(rng.uniform(0.4, 0.65)) if rng.random() < 0.5 else 0.06
     pitch = float(rng.uniform(26, 38))
@@ -51,7 +52,7 @@ def design(rng: np.random.Generator, length_m: float = 5.0, width_m: float = 3.2
         bar = make("metal", rng, finish="brushed")
     else:
         bar = make("paint", rng, colour=colours[int(rng.integers(3))])
-    glass = make("architectural_glass", rng, tint=float(rng.uniform(0.0, 0.1)))
+    glass = glass or make("architectural_glass", rng, tint=float(rng.uniform(0.0, 0.1)))
     half_x, half_y = length_m / 2, width_m / 2
     tall = eaves - plinth
     bays = max(4, round(length_m / float(rng.uniform(0.6, 0.85))))
