@@ -192,7 +192,8 @@ def build(rng: np.random.Generator) -> SceneInfo:
         plant.design(rng, "trailing"),
     ]
     library = office_groups.Library(rng, scheme, odd)
-    office_meeting.add(rng, scheme, hall, shell, things, library)
+    if shell.corner is not None:
+        office_meeting.add(rng, scheme, hall, shell.corner)
     if shell.kind == "open":
         _storage(rng, scheme, hall, library, int(rng.integers(1, 3)))
         _open(rng, scheme, hall, things)

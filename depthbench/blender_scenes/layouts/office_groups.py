@@ -125,7 +125,7 @@ class Library:
 
     def __init__(self, rng: np.random.Generator, scheme: Scheme, odd: list[Kit]) -> None:
         self.rng, self.odd = rng, odd
-        self.books = shelf_books.stock(rng, "book", 12)
+        self.books = shelf_books.stock(rng, "book", 18)
         self.binders = shelf_books.stock(rng, "binder", 6)
 
     def filled(self, case: Case, mix: tuple[float, float, float]) -> Item:

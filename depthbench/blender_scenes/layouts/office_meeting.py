@@ -6,10 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from depthbench.blender_scenes.layouts.gallery_hall import Hall
-from depthbench.blender_scenes.layouts.office_groups import Library
 from depthbench.blender_scenes.layouts.office_scheme import Scheme
-from depthbench.blender_scenes.layouts.office_shell import Corner, Shell, corner_stretch
-from depthbench.blender_scenes.layouts.office_workplace import Top, Wares
+from depthbench.blender_scenes.layouts.office_shell import Corner, corner_stretch
+from depthbench.blender_scenes.layouts.office_workplace import Top
 from depthbench.blender_scenes.mesh import box
 from depthbench.blender_scenes.objects import (
     bottle,
@@ -108,7 +107,7 @@ def _table(rng: np.random.Generator, scheme: Scheme, hall: Hall, middle: np.ndar
                 hall.put("chair", seat, [*(middle + spot).tolist(), 0.0], facing)
 
 
-def _on_walls(rng: np.random.Generator, scheme: Scheme, hall: Hall, shell: Shell, corner: Corner) -> None:
+def _on_walls(rng: np.random.Generator, scheme: Scheme, hall: Hall, corner: Corner) -> None:
     """A large screen and boards on the two walls that the meeting room shares with the outside, where no window is."""
     size = (hall.room.size_x_m, hall.room.size_y_m)
     screens = 1
@@ -136,11 +135,8 @@ def _on_walls(rng: np.random.Generator, scheme: Scheme, hall: Hall, shell: Shell
             hall.hidden[wall].append((low, high))
 
 
-def add(rng: np.random.Generator, scheme: Scheme, hall: Hall, shell: Shell, things: Wares, library: Library) -> None:
+def add(rng: np.random.Generator, scheme: Scheme, hall: Hall, corner: Corner) -> None:
     """Build and furnish the meeting room in its corner, and take its ground."""
-    corner = shell.corner
-    if corner is None:
-        return
     size = (corner.size_x_m, corner.size_y_m)
     half = np.array([hall.room.size_x_m, hall.room.size_y_m]) / 2
     sign = np.array([corner.sign_x, corner.sign_y])
@@ -152,4 +148,4 @@ def add(rng: np.random.Generator, scheme: Scheme, hall: Hall, shell: Shell, thin
             hall.hidden[wall].append((stretch[0] - 0.1, stretch[1] + 0.1))
     _partitions(rng, scheme, hall, corner)
     _table(rng, scheme, hall, middle, size)
-    _on_walls(rng, scheme, hall, shell, corner)
+    _on_walls(rng, scheme, hall, corner)

@@ -32,8 +32,11 @@ class _Wish:
 
 
 def _wish(rng: np.random.Generator, room_m: float, clock: bool) -> _Wish:
+    """Draw what to hang in ``room_m`` of wall; ``clock`` says whether a clock may still be wanted."""
     form = str(rng.choice(_FORMS, p=[0.22, 0.2, 0.2, 0.15, 0.13, 0.1]))
-    if form == "clock" and clock:
+    if form == "clock" and not clock:
+        form = "picture"
+    if form == "clock":
         return _Wish(form, 0.38, 0.38, float(rng.uniform(1.75, 1.95)))
     if form in whiteboard.STYLES:
         tall = float(rng.uniform(0.85, 1.2))
@@ -50,7 +53,7 @@ def _made(rng: np.random.Generator, scheme: Scheme, odd: list[Kit], wish: _Wish)
     """Make what is wished for, its lower edge on z = 0."""
     if wish.form in whiteboard.STYLES:
         return whiteboard.design(rng, wish.form, wish.width_m, wish.height_m, scheme.glass, scheme.bright)
-    if wish.form == "clock" and wish.width_m == wish.height_m == 0.38:
+    if wish.form == "clock":
         return wall_clock.design(rng).moved([0, 0, wish.height_m / 2])
     if wish.form == "shelf":
         board = shelf.design(rng, wish.width_m, 0.26, scheme.wood, scheme.steel)

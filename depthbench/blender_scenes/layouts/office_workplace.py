@@ -170,7 +170,7 @@ def workplace(
     for x, y, half_x, half_y in taken:
         top.plan.take([x, y], [half_x, half_y])
     _machines(rng, one, things, top)
-    for index in rng.permutation(len(things.clutter))[: int(rng.integers(2, 9))]:
+    for index in rng.permutation(len(things.clutter))[: int(rng.integers(3, 15))]:
         kit = things.clutter[int(index)]
         spot = rng.uniform(-1, 1, 2) * np.array([one.half_x_m - 0.1, one.half_y_m - 0.08])
         turn = (

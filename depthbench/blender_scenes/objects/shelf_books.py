@@ -10,12 +10,16 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.materials.palette import any_hue
+from depthbench.blender_scenes.materials.palette import RGB, near, pick
 from depthbench.blender_scenes.mesh import Mesh, box, join
 from depthbench.blender_scenes.objects.forms import ring
 from depthbench.blender_scenes.objects.kit import GAP_M, Kit, Part, part
 
 STYLES = ("book", "binder")
+_BINDINGS: tuple[RGB, ...] = (
+    (0.02, 0.02, 0.022), (0.6, 0.58, 0.52), (0.28, 0.03, 0.03), (0.03, 0.07, 0.18), (0.05, 0.13, 0.08), (0.4, 0.28, 0.12),
+    (0.16, 0.16, 0.17), (0.5, 0.36, 0.06), (0.1, 0.2, 0.26), (0.66, 0.65, 0.62), (0.42, 0.16, 0.07),
+)  # fmt: skip
 
 
 def _cover(thick: float, deep: float, tall: float, board: float) -> Mesh:
@@ -51,13 +55,15 @@ def design(
             y=board / 2 - 0.0015, z=0.003
         )
         meshes = [("book cover", _cover(thick, deep, tall, board)), ("book pages", pages)]
-        kind = int(rng.choice(3, p=[0.5, 0.25, 0.25]))
+        kind = int(rng.choice(4, p=[0.25, 0.25, 0.3, 0.2]))
         if kind == 0:
             cover = make("print", rng, kind="book", aspect=0.35)
         elif kind == 1:
             cover = make("fabric", rng, pattern="plain")
+        elif kind == 2:
+            cover = make("paint", rng, colour=near(rng, pick(rng, _BINDINGS), 0.03))
         else:
-            cover = make("paint", rng, colour=any_hue(rng, (0.15, 0.75), (0.06, 0.6)))
+            cover = make("leather", rng)
         materials = [cover, inner or make("paper", rng, colour=(0.7, 0.66, 0.56))]
     else:
         thick, deep, tall, board = float(rng.choice([0.05, 0.075])), 0.285, 0.318, 0.0025
@@ -71,7 +77,7 @@ def design(
             ("binder ring", hole),
         ]
         materials = [
-            make("paint", rng, colour=any_hue(rng, (0.0, 0.8), (0.02, 0.5))),
+            make("paint", rng, colour=near(rng, pick(rng, _BINDINGS), 0.03)),
             inner or make("paper", rng, colour=(0.75, 0.74, 0.71)),
             label or make("print", rng, kind="document"),
             make("metal", rng, finish="polished"),
@@ -109,11 +115,10 @@ def row(
     front = -depth_m + float(rng.uniform(0.003, 0.012))
     placed: list[Kit] = []
     x = -length_m / 2 + 0.002
-    order = rng.permutation(len(upright))
-    index = 0
+    kit = upright[0]
     while True:
-        kit = upright[int(order[index % len(order)])]
-        index += 1
+        # Sets stand together; otherwise any follows any.
+        kit = kit if placed and rng.random() < 0.25 else upright[int(rng.integers(len(upright)))]
         wide = float(kit.high[0] - kit.low[0])
         if x + wide > end:
             break
