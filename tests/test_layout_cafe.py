@@ -69,7 +69,8 @@ def test_same_seed_same_cafe_and_other_seeds_other_plans(cafes: list[dict[str, A
 @pytest.mark.parametrize("index", range(len(SEEDS)))
 class TestCafe:
     def test_nothing_crosses_another_thing(self, cafes: list[dict[str, Any]], index: int) -> None:
-        assert cafes[index]["crossing"] == []
+        # Stems stand in the water of their vase.
+        assert [pair for pair in cafes[index]["crossing"] if "vase water" not in pair] == []
 
     def test_all_stand_or_hang_on_something(self, cafes: list[dict[str, Any]], index: int) -> None:
         assert [name for name in cafes[index]["floating"] if not name.startswith("fish")] == []
