@@ -37,6 +37,7 @@ def make(rng: np.random.Generator, colour: RGB | None = None) -> Any:
         colour_now = shader.mix(fleck, colour_now, shade(near(rng, sheet, 0.06), 0.4))
         foxed = shader.remap(shader.noise(here, 38.0, 3.0, 0.6), 0.6, 0.72, 0.0, rng.uniform(0.1, 0.45))
         colour_now = shader.mix(foxed, colour_now, (0.42, 0.28, 0.14))
+    if not even and rng.random() < 0.35:  # crumpled once
         folds = shader.cells(shader.warped(here, 12.0, 0.01), rng.uniform(14, 30), "DISTANCE_TO_EDGE")
         crease = shader.remap(folds, 0.0, 0.05, rng.uniform(0.1, 0.4), 0.0)
         colour_now = shader.mix(crease, colour_now, shade(sheet, 0.7))

@@ -34,7 +34,7 @@ def make(rng: np.random.Generator, colour: RGB | None = None, even: bool | None 
     normal = shader.bump(stipple, 0.0006, shader.bump(trowel, rng.uniform(0.0005, 0.002 if even else 0.004)))
     tinted = paint if even else _worn(rng, shader, paint, here, stipple)
     surface = shader.principled(tinted, rng.uniform(0.7, 0.95), normal)
-    return mark(shader.finish(surface, matt(paint, 0.98 if even else 0.84)), SurfaceClass.OPAQUE)
+    return mark(shader.finish(surface, matt(paint, 0.98 if even else 0.79)), SurfaceClass.OPAQUE)
 
 
 def _worn(rng: np.random.Generator, shader: Shader, paint: RGB, here: Socket, stipple: Socket) -> Socket:
@@ -44,18 +44,20 @@ def _worn(rng: np.random.Generator, shader: Shader, paint: RGB, here: Socket, st
     strength = rng.uniform(0.16, 0.45)
     tinted = shader.mix(shader.remap(stains, 0.35, 0.7, 0.0, strength), paint, shade(near(rng, paint, 0.03), 0.6))
     tinted = shader.mix(shader.remap(smudges, 0.48, 0.76, 0.0, strength), tinted, shade(paint, 0.62))
+    mottle = shader.noise(here, rng.uniform(22, 48), 4.0, 0.65)
+    tinted = shader.mix(shader.remap(mottle, 0.36, 0.68, 0.0, rng.uniform(0.1, 0.32)), tinted, shade(paint, 0.68))
     # Where the roller was full it left more paint: nap of 3 to 6 mm, and lanes a hand's breadth or two wide.
-    nap = shader.noise(here, rng.uniform(90, 190), 4.0, 0.7)
-    tinted = shader.mix(shader.remap(nap, 0.34, 0.66, 0.0, rng.uniform(0.12, 0.34)), tinted, shade(paint, 0.66))
+    nap = shader.noise(here, rng.uniform(70, 160), 4.0, 0.7)
+    tinted = shader.mix(shader.remap(nap, 0.36, 0.64, 0.0, rng.uniform(0.18, 0.48)), tinted, shade(paint, 0.64))
     tinted = shader.mix(shader.remap(stipple, 0.3, 0.7, 0.0, 0.14), tinted, shade(paint, 0.75))
     u, _, _ = shader.split(shader.warped(shader.face_plane(), 3.0, 0.03))
     lane = shader.math("DIVIDE", u, rng.uniform(0.12, 0.24))
     number, _ = shader.hashed(shader.combine(shader.math("FLOOR", lane), 3.0, 0.0))
     drag = shader.noise(shader.scaled(here, 60.0, 60.0, 5.0), 1.0, 3.0, 0.6)
     uneven = shader.math("ADD", shader.math("MULTIPLY", number, 0.5), shader.math("MULTIPLY", drag, 0.5))
-    tinted = shader.mix(shader.remap(uneven, 0.25, 0.75, 0.0, rng.uniform(0.05, 0.16)), tinted, shade(paint, 0.7))
+    tinted = shader.mix(shader.remap(uneven, 0.3, 0.7, 0.0, rng.uniform(0.08, 0.26)), tinted, shade(paint, 0.7))
     specks = shader.cells(here, rng.uniform(18, 40))
-    spot = shader.remap(specks, 0.03, 0.07, rng.uniform(0.2, 0.7), 0.0)
+    spot = shader.remap(specks, 0.06, 0.1, rng.uniform(0.2, 0.7), 0.0)
     tinted = shader.mix(spot, tinted, shade(near(rng, paint, 0.05), 0.35))
     if rng.random() < 0.3:
         edge = shader.cells(shader.warped(here, 4.0, 0.12), rng.uniform(1.2, 2.5), "DISTANCE_TO_EDGE")
