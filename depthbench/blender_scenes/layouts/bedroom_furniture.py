@@ -15,6 +15,7 @@ from depthbench.blender_scenes.layouts.room import WALLS
 from depthbench.blender_scenes.layouts.rows import strip, take_strip
 from depthbench.blender_scenes.layouts.strewn import strewn
 from depthbench.blender_scenes.objects import (
+    aquarium,
     bed,
     bookcase,
     chair,
@@ -37,6 +38,13 @@ from depthbench.blender_scenes.objects.kit import Kit, merge
 OFF_M = 0.0175
 """Backs of furniture stand off the wall by the skirting's thickness."""
 _NEAR_WALL_M = 0.004
+_SHARES = {
+    "bedroom": (("wardrobe", 0.95), ("dresser", 0.8), ("desk", 0.35), ("bookcase", 0.4), ("rail", 0.3), ("mirror", 0.6), ("rack", 0.25), ("aquarium", 0.15), ("tallboy", 0.3)),
+    "ensuite": (("rack", 0.75), ("dresser", 0.9), ("wardrobe", 0.7), ("mirror", 0.5), ("rail", 0.3), ("bookcase", 0.25)),
+    "child": (("desk", 0.9), ("aquarium", 0.4), ("bookcase", 0.9), ("wardrobe", 0.6), ("sideboard", 0.8), ("rack", 0.4), ("mirror", 0.2)),
+    "studio": (("desk", 0.9), ("wardrobe", 0.8), ("bookcase", 0.8), ("aquarium", 0.3), ("rail", 0.6), ("dresser", 0.5), ("rack", 0.6), ("mirror", 0.5), ("sideboard", 0.5)),
+}  # fmt: skip
+"""What stands in each kind of room with which probability, in the order in which it takes ground."""
 
 
 class Furnisher:
@@ -271,6 +279,15 @@ class Furnisher:
         if where is not None:
             self.stand(mirror.design(rng, "leaning", wide, tall), where)
 
+    def aquarium(self) -> None:
+        """Fish, on a cabinet."""
+        width = float(self.rng.uniform(0.5, 0.85))
+        made = aquarium.design(self.rng, width)
+        depth = float(made.high[1] - made.low[1])
+        where = self.spot(width / 2 + 0.03, depth + 0.04, 1.3, 0.3)
+        if where is not None:
+            self.stand(made, where, OFF_M + depth / 2 + 0.002)
+
     def shower(self) -> None:
         """A shower in the corner kept for it."""
         rng, shell = self.rng, self.shell
@@ -291,21 +308,11 @@ def add(rng: np.random.Generator, shell: Shell, plan: FloorPlan, mood: Mood, sto
     one = Furnisher(rng, shell, plan, mood, stock)
     one.shower()
     one.bed()
-    shares = {
-        "bedroom": (("wardrobe", 0.95), ("dresser", 0.8), ("desk", 0.35), ("bookcase", 0.4), ("rail", 0.3), ("mirror", 0.6), ("rack", 0.25), ("tallboy", 0.3)),
-        "ensuite": (("rack", 0.75), ("dresser", 0.9), ("wardrobe", 0.7), ("mirror", 0.5), ("rail", 0.3), ("bookcase", 0.25)),
-        "child": (("desk", 0.9), ("bookcase", 0.9), ("wardrobe", 0.6), ("sideboard", 0.8), ("rack", 0.4), ("mirror", 0.2)),
-        "studio": (("desk", 0.9), ("wardrobe", 0.8), ("bookcase", 0.8), ("rail", 0.6), ("dresser", 0.5), ("rack", 0.6), ("mirror", 0.5), ("sideboard", 0.5)),
-    }[shell.kind]  # fmt: skip
     made = {
-        "wardrobe": one.wardrobe,
-        "desk": one.desk,
-        "bookcase": one.bookcase,
-        "rail": one.rail,
-        "mirror": one.leaning_mirror,
-        "rack": one.rack,
-    }
-    for name, share in shares:
+        "wardrobe": one.wardrobe, "desk": one.desk, "bookcase": one.bookcase, "rail": one.rail,
+        "mirror": one.leaning_mirror, "rack": one.rack, "aquarium": one.aquarium,
+    }  # fmt: skip
+    for name, share in _SHARES[shell.kind]:
         if rng.random() < share:
             if name in made:
                 made[name]()

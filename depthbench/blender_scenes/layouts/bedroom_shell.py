@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from depthbench.blender_scenes.layouts import room
+from depthbench.blender_scenes.layouts.glazing import window_glass
 from depthbench.blender_scenes.layouts.openings import Finish, Opening
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import near, pick
@@ -72,8 +73,12 @@ def _finish(rng: np.random.Generator, kind: str, accent_wall: str, glass: Any) -
         ),
     )
     plain = make("plaster", rng, colour=light)
-    form = str(rng.choice(["plaster", "wood", "brick", "concrete"], p=[0.6, 0.2, 0.13, 0.07]))
-    accent = make("plaster", rng, colour=strong) if form == "plaster" or kind == "child" else make(form, rng)
+    form = str(rng.choice(["plaster", "wallpaper", "wood", "brick", "concrete"], p=[0.3, 0.38, 0.15, 0.11, 0.06]))
+    accent = (
+        make("plaster", rng, colour=strong)
+        if form == "plaster" or (kind == "child" and form != "wallpaper")
+        else make(form, rng)
+    )
     floor = make("wood", rng, planks=True) if rng.random() < 0.75 else make("fabric", rng, pattern="melange")
     if kind == "ensuite" and rng.random() < 0.4:
         floor = make("tiles", rng)
@@ -116,7 +121,7 @@ def add(rng: np.random.Generator) -> Shell:
     if kind != "ensuite" and rng.random() < 0.3 and lengths[left] > 3.4:
         reach = lengths[left] / 2
         openings[left] = _window(rng, -reach + 0.6, reach - 0.6, head)
-    glass = make("architectural_glass", rng)
+    glass = window_glass(rng)
     accent_wall = room.WALLS[(main + int(rng.integers(1, 4))) % 4]
     built = room.add(size_x, size_y, height, openings, _finish(rng, kind, accent_wall, glass))
     return Shell(built, kind, window_wall, shower_wall, shower_m, glass)

@@ -59,14 +59,17 @@ def draw(rng: np.random.Generator, child: bool) -> Stock:
     """Draw a room's things; in a child's room toys lie among them."""
     clear, tinted = make("glass", rng, tint=(0.985, 0.995, 0.99)), make("glass", rng)
     crockery = make("ceramic", rng)
-    glasses = [drinking_glass.design(rng, style, clear) for style in ("tumbler", "highball", "tealight")]
+    glasses = [
+        drinking_glass.design(rng, style, clear, "any" if style != "tealight" else None)
+        for style in ("tumbler", "highball", "tealight")
+    ]
     reading = [eyewear.design(rng, style) for style in ("open", "folded")]
     scents = [
         perfume.design(rng, str(style), [clear, tinted][k % 2])
         for k, style in enumerate(rng.permutation([*perfume.STYLES, *perfume.STYLES])[:5])
     ]
     vases = [vase.any_design(rng, float(rng.uniform(0.1, 0.19)), fine=False, filled=bool(k % 2)) for k in range(3)]
-    carafes = [bottle.design(rng, style, clear) for style in ("carafe", "water")]
+    carafes = [bottle.design(rng, style, clear, content="water") for style in ("carafe", "water")]
     jars = [jar.design(rng, style, clear) for style in ("preserve", "biscuit")]
     trinkets = [jewellery.design(rng, str(style)) for style in rng.permutation(jewellery.STYLES)[:3]]
     mug = cup.design(rng, "mug", crockery, saucer=False)

@@ -11,9 +11,13 @@ import numpy as np
 
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, join, lathe, rounded_box, sphere
-from depthbench.blender_scenes.objects.forms import smooth, solid, vessel
+from depthbench.blender_scenes.objects import fill
+from depthbench.blender_scenes.objects.forms import cavity, smooth, solid, vessel
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
 
+_WALL_M, _FLOOR_M = 0.003, 0.008
+_CONTENTS = ("white_wine", "rose_wine", "apple_juice", "water")
+"""Liquids of a perfume's colours."""
 STYLES = ("block", "facetted", "round", "slender")
 _OUTSIDES = {
     "facetted": [[0.026, 0], [0.03, 0.004], [0.034, 0.04], [0.016, 0.062], [0.0075, 0.066], [0.0075, 0.074]],
@@ -22,28 +26,35 @@ _OUTSIDES = {
 }
 
 
-def _block(rng: np.random.Generator) -> tuple[Mesh, float]:
-    """A block of glass about a hollow, and its height: two closed surfaces, the inner one inside out."""
+def _block(rng: np.random.Generator) -> tuple[Mesh, Mesh]:
+    """A block of glass about a hollow, two closed surfaces, the inner one inside out; and the perfume in the hollow."""
     wide, deep, tall = (
         float(rng.uniform(0.045, 0.07)),
         float(rng.uniform(0.024, 0.036)),
         float(rng.uniform(0.055, 0.095)),
     )
     wall, floor = 0.005, float(rng.uniform(0.008, 0.014))
-    hollow = rounded_box(wide - 2 * wall, deep - 2 * wall, tall - floor - wall, 0.003).moved(z=floor).flipped()
-    return join([rounded_box(wide, deep, tall, 0.003), hollow]), tall
+    inner, bevel = np.array([wide - 2 * wall, deep - 2 * wall, tall - floor - wall]), 0.003
+    hollow = rounded_box(float(inner[0]), float(inner[1]), float(inner[2]), bevel).moved(z=floor).flipped()
+    wet = inner + np.array([2 * fill.BITE_M, 2 * fill.BITE_M, fill.BITE_M])
+    wet[2] *= float(rng.uniform(0.35, 0.85))
+    content = rounded_box(float(wet[0]), float(wet[1]), float(wet[2]), bevel).moved(z=floor - fill.BITE_M)
+    return join([rounded_box(wide, deep, tall, bevel), hollow]), content
 
 
 def design(rng: np.random.Generator, style: str = "block", glass: Any = None) -> Kit:
     """Make the parts of a perfume bottle; ``style`` is one of :data:`STYLES`."""
     glass = glass or make("glass", rng)
     if style == "block":
-        body, top = _block(rng)
+        body, content = _block(rng)
     else:
         outside = np.array(_OUTSIDES[style]) * float(rng.uniform(0.85, 1.15))
         profile = outside if style == "facetted" else smooth(outside, 4)
-        body = lathe(vessel(profile, 0.003, 0.008), int(rng.integers(6, 10)) if style == "facetted" else 32)
-        top = float(body.vertices[:, 2].max())
+        segments = int(rng.integers(6, 10)) if style == "facetted" else 32
+        inside = cavity(profile, _WALL_M, _FLOOR_M)
+        body = lathe(vessel(profile, _WALL_M, _FLOOR_M), segments)
+        content = fill.liquid(inside, fill.level_m(inside, float(rng.uniform(0.3, 0.75))), segments)
+    top = float(body.vertices[:, 2].max())
     over = GLASS_GAP_M + top + GLASS_GAP_M
     radius = float(rng.uniform(0.0085, 0.011))
     collar = lathe(solid([[0, 0], [radius, 0], [radius, 0.006], [0, 0.006]], 0.001), 24).moved(z=over)
@@ -61,6 +72,7 @@ def design(rng: np.random.Generator, style: str = "block", glass: Any = None) ->
     return Kit(
         (
             part("perfume bottle", body.moved(z=GLASS_GAP_M), glass, crease),
+            part("perfume", content.moved(z=GLASS_GAP_M), make("liquid", rng, kind=str(rng.choice(_CONTENTS))), crease),
             part("perfume collar", collar, metal),
             part("perfume cap", cap.moved(z=over + 0.006 + GAP_M), lid),
         )

@@ -7,7 +7,6 @@ a way in at the left, or is closed by a door.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +18,7 @@ from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, rounded_box, sphere, tube
 from depthbench.blender_scenes.objects import bottle, wire_basket
 from depthbench.blender_scenes.objects.forms import fillet, smooth, solid
-from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, Part, part
+from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, part
 from depthbench.blender_scenes.slab import slab
 
 STYLES = ("walk_in", "door", "frosted")
@@ -37,22 +36,20 @@ class Shower:
     size_y_m: float
 
 
-def _panes(rng: np.random.Generator, wide_m: float, frosted: Any, clear: Any) -> list[Part]:
-    """Panes above one another in the plane y = 0, centred in x, from z = 0: all clear, or a frosted band between."""
-    tall = _HEIGHT_M - _TRAY_M - GLASS_GAP_M
-    if frosted is None:
-        return [part("shower glass", box(wide_m, _GLASS_M, tall), clear, None)]
-    low, high = float(rng.uniform(0.35, 0.6)), float(rng.uniform(1.25, 1.6))
-    cuts = [0.0, low, high, tall]
-    return [
-        part(
-            "shower glass",
-            box(wide_m, _GLASS_M, b - a - 1.2 * GLASS_GAP_M).moved(z=a),
-            frosted if k == 1 else clear,
-            None,
-        )
-        for k, (a, b) in enumerate(itertools.pairwise(cuts))
-    ]
+def _pane(wide_m: float, glass: Any) -> Kit:
+    """A pane in the plane y = 0, centred in x, standing on z = 0."""
+    return Kit((part("shower glass", box(wide_m, _GLASS_M, _HEIGHT_M - _TRAY_M - GLASS_GAP_M), glass, None),))
+
+
+def _glass(rng: np.random.Generator, style: str) -> Any:
+    """Clear, clear with drops and smears, frosted in a band or all over, or fluted."""
+    if style == "frosted":
+        if rng.random() < 0.25:
+            return make("patterned_glass", rng, style="fluted")
+        return make("frosted_glass", rng, style=str(rng.choice(["band", "stripes", "whole"], p=[0.5, 0.3, 0.2])))
+    if rng.random() < 0.4:
+        return make("dirty_glass", rng, kinds=("drops", "smears"), strength=float(rng.uniform(0.4, 0.9)))
+    return make("architectural_glass", rng)
 
 
 def _channel(length_m: float) -> Mesh:
@@ -109,13 +106,8 @@ def _water(rng: np.random.Generator, x_m: float) -> Mesh:
 def design(
     rng: np.random.Generator, style: str = "walk_in", size_x_m: float = 1.1, size_y_m: float = 0.95, glass: Any = None
 ) -> Shower:
-    """Make the parts of a shower; ``style`` is one of :data:`STYLES`, ``glass`` the material of its clear panes."""
-    clear = glass or make("architectural_glass", rng)
-    frosted = (
-        make("acrylic", rng, transmissivity=float(rng.uniform(0.35, 0.6)), finish="frosted")
-        if style == "frosted"
-        else None
-    )
+    """Make the parts of a shower; ``style`` is one of :data:`STYLES`, ``glass`` the material of its panes, drawn if None."""
+    glass = glass or _glass(rng, style)
     metal = make("metal", rng, finish=str(rng.choice(["polished", "brushed", "painted"], p=[0.4, 0.3, 0.3])))
     tiles = make("tiles" if rng.random() < 0.75 else "marble", rng)
     tall = float(rng.uniform(2.22, 2.35))
@@ -148,11 +140,11 @@ def design(
     side_x, front_y = size_x_m - 0.03, -size_y_m + 0.03
     hold: list[Mesh] = []
     side = inner_y - 0.05
-    kits.append(Kit(tuple(_panes(rng, side, frosted, clear))).moved([side_x, back_y - 0.014 - side / 2, base], 90.0))
+    kits.append(_pane(side, glass).moved([side_x, back_y - 0.014 - side / 2, base], 90.0))
     hold.append(_channel(_HEIGHT_M - _TRAY_M - 0.002).rotated("z", 90.0).moved(side_x, back_y - 0.0115, base))
     gap_way = float(rng.uniform(0.48, 0.55)) if style == "walk_in" else 0.6
     front = side_x - low_x - gap_way - 0.03
-    kits.append(Kit(tuple(_panes(rng, front, frosted, clear))).moved([side_x - 0.018 - front / 2, front_y, base]))
+    kits.append(_pane(front, glass).moved([side_x - 0.018 - front / 2, front_y, base]))
     for z in (0.3, 1.6):
         hold.append(_clamp().moved(side_x - 0.018 - 0.05, front_y, base + z))
         hold.append(_clamp().rotated("z", 90.0).moved(side_x, front_y + 0.07, base + z))
@@ -166,7 +158,7 @@ def design(
         door = gap_way - 0.03
         swing = 0.0 if rng.random() < 0.6 else float(rng.uniform(8, 55))
         hinge = low_x + 0.016
-        pane = Kit(tuple(_panes(rng, door, frosted, clear))).moved([door / 2 + 0.012, 0, 0])
+        pane = _pane(door, glass).moved([door / 2 + 0.012, 0, 0])
         grips = Kit((part("shower grip", _grips().moved(x=door - 0.06, z=0.85), metal),))
         hinges = Kit((part("shower hinges", join([_clamp().moved(x=0.035, z=z) for z in (0.2, 1.65)]), metal, None),))
         for kit in (pane, grips, hinges):
