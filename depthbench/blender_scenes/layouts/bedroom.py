@@ -21,7 +21,7 @@ from depthbench.blender_scenes.layouts.rows import take_strip
 from depthbench.blender_scenes.objects.kit import GAP_M
 from depthbench.blender_scenes.scene import SceneInfo
 
-_LARGE_M = 0.5
+_LARGE_M = 0.8
 """See-through things larger than this are looked at in several places."""
 
 
@@ -38,7 +38,7 @@ def _info(rng: np.random.Generator, shell: Shell, targets: list[list[float]]) ->
     size = np.linalg.norm(clear[:, 1] - clear[:, 0], axis=1)
     points = [clear.mean(axis=1)]
     for low, high in clear[size > _LARGE_M]:
-        points.append(rng.uniform(low, np.minimum(high, [np.inf, np.inf, 1.9]), (4, 3)))
+        points.append(rng.uniform(low, np.minimum(high, [np.inf, np.inf, 1.9]), (2, 3)))
     return SceneInfo(
         camera_boxes=np.concatenate([sitting, standing]),
         see_through_targets=np.concatenate(points),

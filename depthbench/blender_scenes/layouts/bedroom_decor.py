@@ -26,6 +26,7 @@ from depthbench.blender_scenes.objects import (
     plant,
     rug,
     shelf,
+    shelf_books,
     wall_clock,
     wire_basket,
 )
@@ -114,8 +115,13 @@ def _hung(rng: np.random.Generator, stock: Stock, form: str, room_m: float) -> _
         wide, up = min(room_m, float(rng.uniform(0.6, 1.3))), float(rng.uniform(1.3, 1.6))
 
         def laden() -> Kit:
-            things = row(rng, stock.shelf, wide - 0.06, 0.22, (0.01, 0.06))
-            return merge([shelf.design(rng, wide), *(kit.moved([0, 0, shelf.BOARD_M]) for kit in things)])
+            free, left = wide - 0.06, float(rng.choice([0.0, 0.35, 0.6])) * wide
+            books = shelf_books.row(rng, stock.books, left, 0.22, 0.4) if left else []
+            things = row(rng, stock.shelf, free - left, 0.22, (0.004, 0.03))
+            kits = [kit.moved([(left - free) / 2, 0, 0]) for kit in books] + [
+                kit.moved([left / 2, 0, 0]) for kit in things
+            ]
+            return merge([shelf.design(rng, wide), *(kit.moved([0, 0, shelf.BOARD_M]) for kit in kits)])
 
         return _Hung(wide + 0.1, up - 0.2, up + 0.45, 0.3, up, laden)
     if form == "picture":
@@ -192,7 +198,7 @@ def add_on_floor(rng: np.random.Generator, shell: Shell, plan: FloorPlan, stock:
         seen.append([*spot.tolist(), 0.15])
         break
     things: list[tuple[Kit, float]] = []
-    if shell.kind in ("studio", "ensuite") or rng.random() < 0.3:
+    if rng.random() < (0.6 if shell.kind == "studio" else 0.12):
         wide = float(rng.uniform(0.8, 1.3))
         screen = partition.design(
             rng, str(rng.choice(partition.STYLES)), wide, float(rng.uniform(1.4, 1.85)), bool(rng.random() < 0.6)
@@ -201,9 +207,9 @@ def add_on_floor(rng: np.random.Generator, shell: Shell, plan: FloorPlan, stock:
     things += [(_basket(rng, stock), float(rng.uniform(0, 360))) for _ in range(int(rng.integers(1, 4)))]
     things += [
         (plant.design(rng, str(rng.choice(plant.FLOOR))), float(rng.uniform(0, 360)))
-        for _ in range(int(rng.integers(1, 3)))
+        for _ in range(int(rng.integers(2, 5)))
     ]
-    things += [(kit, float(rng.uniform(0, 360))) for kit in stock.floor[: int(rng.integers(1, 6))]]
+    things += [(kit, float(rng.uniform(0, 360))) for kit in stock.floor[: int(rng.integers(3, 9))]]
     for kit, turn_deg in things:
         turned = kit.moved([0, 0, 0], turn_deg)
         low, high = turned.low[:2] - 0.015, turned.high[:2] + 0.015

@@ -162,7 +162,10 @@ class Furnisher:
             return
         deep = min(made.depth_m - 0.04, 0.48)
         things = strewn(
-            rng, self._shuffled((*self.stock.dressing, *self.stock.dressing)), made.half_x_m - 0.02, deep / 2 - 0.05
+            rng,
+            self._shuffled([kit for kit in self.stock.dressing for _ in range(3)]),
+            made.half_x_m - 0.02,
+            deep / 2 - 0.05,
         )
         kits = [made.kit, *(kit.moved([0, -deep / 2 - 0.03, made.top_m]) for kit in things), *self._nooks(made)]
         self.stand(merge(kits), where)
@@ -259,7 +262,7 @@ class Furnisher:
             return
         kits = [wire_basket.design(rng, "rack", width, depth, height, count)]
         for level in wire_basket.rack_levels(height, count):
-            towels = [folded(rng, int(rng.integers(1, 4)), 0.26, 0.22)]
+            towels = [folded(rng, int(rng.integers(1, 4)), 0.22, 0.2)] if rng.random() < 0.5 else []
             things = strewn(
                 rng,
                 [*towels, *self._shuffled((*self.stock.dressing, *self.stock.shelf))],

@@ -95,6 +95,12 @@ def draw(rng: np.random.Generator, child: bool) -> Stock:
         desk=_some(rng, desk + toys[: 4 * child], 7, 10),
         shelf=(*vases, *jars, *odd, *glasses[:1], books[0], *scents[:2], *(toys if child else ())),
         toys=tuple(toys),
-        floor=(books[0], *(toys if child else ()), garment.folded(rng, 2)),
+        floor=(
+            *books,
+            *(toys if child else toys[:1]),
+            garment.folded(rng, 2),
+            open_book.design(rng),
+            book.pile(rng, 4),
+        ),
         books=shelf_books.stock(rng, "book", 9),
     )
