@@ -160,21 +160,24 @@ def real_plates(
     return folder
 
 
-def sim_plates(folder: Path, scenes: tuple[int, ...] = (0, 1), configurations: int = 2) -> Path:
-    """A folder as ``generate plates`` leaves it, of made-up scenes."""
+def sim_plates(
+    folder: Path, scenes: tuple[int, ...] = (0, 1), configurations: int = 2, one_place: bool = False
+) -> Path:
+    """A folder as ``generate plates`` leaves it, of made-up scenes; ``one_place`` has every camera stand at the origin."""
     config = plates.make_config(
         seed=0, width=SIZE[0], height=SIZE[1], preset="preview", samples=None, gt_bits=LOSSLESS_GT_BITS
     )
     write_json(folder / CONFIG_FILE, config.to_json())
     for scene in scenes:
-        records = [
-            dataclasses.replace(
-                plates_record(scene, configuration, condition != "none"),
-                id=config.sample_id(scene, len(plates.CONDITIONS) * configuration + number),
-            )
-            for configuration in range(configurations)
-            for number, condition in enumerate(plates.CONDITIONS)
-        ]
+        records = []
+        for configuration, (number, condition) in itertools.product(
+            range(configurations), enumerate(plates.CONDITIONS)
+        ):
+            made = plates_record(scene, configuration, condition != "none")
+            left = dataclasses.replace(made.left, cam_to_world=np.eye(4)) if one_place else made.left
+            sample_id = config.sample_id(scene, len(plates.CONDITIONS) * configuration + number)
+            meta = {**made.meta, "configuration": configuration, "condition": condition}
+            records.append(dataclasses.replace(made, id=sample_id, left=left, meta=meta))
         write_shard(
             shard_path(folder, scene),
             records,

@@ -22,6 +22,7 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.disparity_files import write_disparity
 from depthbench.formats.image import write_png
 from depthbench.formats.pfm import read_pfm, write_pfm
+from depthbench.generators.layered_stats import stats
 from depthbench.generators.plates import CONDITIONS, PAIRS
 
 ONE = {"scenes": (1,), "configurations": (3,)}
@@ -76,6 +77,13 @@ def test_sim_truth_is_the_plate_free_one_byte_for_byte(tmp_path: Path) -> None:
             assert truth.layers.last().tobytes() == plain.layers.last().tobytes()
             np.testing.assert_array_equal(truth.masks["plate"], plain.masks["plate"])
             np.testing.assert_array_equal(truth.masks["plate"], truth.layers.see_through)
+
+
+def test_conditions_of_one_configuration_are_no_duplicates(tmp_path: Path) -> None:
+    """All three stand in one place on purpose; another configuration at the same place is told."""
+    folder = layouts.sim_plates(tmp_path, scenes=(0,), configurations=2, one_place=True)
+    found = stats(folder)["duplicates"]
+    assert found["near_views"] == 9  # every view of the one with every view of the other
 
 
 def test_scores_of_a_known_prediction(whole: Path, tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ class ShardTally:
     redrawn : int
     resolutions : Counter
     near : list of (id, id)
-        Pairs of views of the scene within NEAR_M and NEAR_DEG.
+        Pairs of views of the scene within NEAR_M and NEAR_DEG, but for those of one configuration (:mod:`.plates`), which
+        share their cameras on purpose.
     """
 
     path: Path
@@ -121,6 +122,7 @@ def tally_shard(path: Path, indices: Sequence[int]) -> ShardTally:
         If the shard is damaged.
     """
     tally, rows, poses = ShardTally(path), [], []
+    together: list[object] = []
     with ShardReader(path) as reader:
         names = {surface.id: material_family(surface.name) for surface in reader.surfaces}
         for index in indices:
@@ -136,6 +138,7 @@ def tally_shard(path: Path, indices: Sequence[int]) -> ShardTally:
             hfov_deg = 2 * np.rad2deg(np.arctan(width / 2 / rig.intrinsics.fx))
             rows.append([area, *luma, largest_px / width, rig.baseline_m, hfov_deg, pose[2, 3], *_tilt_deg(pose)])
             poses.append(pose)
+            together.append(meta.get("configuration", f"{index} alone"))
             tally.ids.append(reader.ids[index])
             tally.of_environment.append(environment)
             tally.redrawn += bool(meta.get("attempt", 0))
@@ -145,7 +148,9 @@ def tally_shard(path: Path, indices: Sequence[int]) -> ShardTally:
         pixels.material_scenes.update(set(names.values()))
     tally.rows = np.array(rows, dtype=np.float32).reshape(-1, len(COLUMNS))
     tally.near = [
-        (tally.ids[a], tally.ids[b]) for a, b in combinations(range(len(poses)), 2) if _near(poses[a], poses[b])
+        (tally.ids[a], tally.ids[b])
+        for a, b in combinations(range(len(poses)), 2)
+        if together[a] != together[b] and _near(poses[a], poses[b])
     ]
     return tally
 
