@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the network is trained to: disparity, visibility, confidence, a transport plan with its mass at the truth, masks.
+
+The authors of S2M2 name the terms; weights, margins and neighbourhoods are not in their public text. Those here are ours.
+Every term is a mean over the pixels that count, 0 where none does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from depthbench.baselines.s2m2.network import Estimate
+
+CONFIDENT_PX = 4.0
+CELL = 4
+"""The plan's cells are 4 x 4 pixels."""
+
+
+def masked_mean(values: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of ``values`` where ``mask``, 0 if nowhere; what is elsewhere, even NaN, has no gradient."""
+    return torch.where(mask, values, 0).sum() / mask.sum().clamp(min=1)
+
+
+def binary_cross_entropy(probability: Tensor, truth: Tensor, mask: Tensor) -> Tensor:
+    """Return the mean of -log p(truth), p kept from 0 and 1 by 1e-6; safe under autocast."""
+    p = probability.float().clamp(1e-6, 1 - 1e-6)
+    return masked_mean(-torch.where(truth, p.log(), (1 - p).log()), mask)
+
+
+def disparity_loss(steps: Sequence[Tensor], truth_px: Tensor, valid: Tensor, decay: float = 0.9) -> Tensor:
+    """L1 over iterations: sum of decay^(N - 1 - n) mean |d_n - d|; the last step counts fully.
+
+    ``steps``, ``truth_px``, ``valid``: (B, 1, H, W) each.
+    """
+    terms = [masked_mean((disp - truth_px).abs(), valid) for disp in steps]
+    return torch.stack([decay ** (len(terms) - 1 - n) * term for n, term in enumerate(terms)]).sum()
+
+
+def confidence_loss(conf: Tensor, disp: Tensor, truth_px: Tensor, valid: Tensor) -> Tensor:
+    """Teach ``conf`` whether the disparity errs by less than 4 px."""
+    return binary_cross_entropy(conf, (disp.detach() - truth_px).abs() < CONFIDENT_PX, valid)
+
+
+def mode_concentration_loss(
+    plan: Tensor, truth_px: Tensor, valid: Tensor, reach: int = 1, margin: float = 0.05
+) -> Tensor:
+    """Ask that each cell's mass lies at its true partners: mean of max(1 - S - margin, 0).
+
+    S is the plan's mass in the union of the neighbourhoods (``reach`` cells either way) of the partners of the cell's valid
+    pixels. Cells without a valid pixel, or with partners outside the right picture alone, do not count.
+
+    Parameters
+    ----------
+    plan : float32 (B, H / 4, W / 4, W / 4)
+    truth_px : float32 (B, 1, H, W)
+        Disparity at full resolution.
+    valid : bool (B, 1, H, W)
+        Pixels whose disparity is known and whose point the right eye sees.
+    """
+    columns = plan.shape[-1]
+    x = torch.arange(truth_px.shape[-1], device=plan.device)
+    # the centre of pixel x lies at (x + 0.5) / 4 - 0.5 in cells
+    partner = torch.round((x - truth_px + 0.5) / CELL - 0.5)
+    partner = torch.where(valid, partner, -1e6).clamp(-1e6, 1e6).long()
+    per_cell = F.pixel_unshuffle(partner, CELL).permute(0, 2, 3, 1)
+    wanted = (per_cell.unsqueeze(-1) + torch.arange(-reach, reach + 1, device=plan.device)).flatten(-2)
+    inside = (wanted >= 0) & (wanted < columns)
+    # one more column takes what falls outside
+    union = torch.zeros(*plan.shape[:-1], columns + 1, dtype=torch.bool, device=plan.device)
+    union = union.scatter(-1, torch.where(inside, wanted, columns), True)[..., :columns]
+    mass = torch.where(union, plan, 0).sum(dim=-1)
+    counted = ((per_cell >= 0) & (per_cell < columns)).any(dim=-1)
+    return masked_mean((1 - mass - margin).clamp(min=0), counted)
+
+
+def segmentation_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+    """Binary cross entropy of masks.
+
+    ``logits`` float, ``masks`` bool, ``known`` bool (a set may have but one of the masks): (B, classes, H, W).
+    """
+    return masked_mean(F.binary_cross_entropy_with_logits(logits.float(), masks.float(), reduction="none"), known)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of the terms in their sum."""
+
+    disparity: float = 1.0
+    occlusion: float = 1.0
+    confidence: float = 1.0
+    concentration: float = 1.0
+    segmentation: float = 0.5
+
+
+def stereo_losses(estimate: Estimate, truth_px: Tensor, valid: Tensor, visible: Tensor) -> dict[str, Tensor]:
+    """Return the terms of one estimate by their names in :class:`Weights`.
+
+    Steps at 1/4 are compared with the truth after nearest upsampling. Disparity is asked of every valid pixel, the plan and
+    the visibility follow ``visible``: what the right eye does not see has no partner.
+
+    Parameters
+    ----------
+    truth_px : float32 (B, 1, H, W)
+        Disparity asked for, NaN = unknown.
+    valid, visible : bool (B, 1, H, W)
+        Pixels to learn from; those of them that the right eye sees.
+    """
+    truth = truth_px.nan_to_num(0.0)
+    valid = valid & truth_px.isfinite()
+    coarse = [F.interpolate(disp, scale_factor=CELL, mode="nearest") for disp, _, _ in estimate.steps]
+    return {
+        "disparity": disparity_loss([*coarse, estimate.disp], truth, valid),
+        "occlusion": binary_cross_entropy(estimate.occ, visible, valid),
+        "confidence": confidence_loss(estimate.conf, estimate.disp, truth, valid),
+        "concentration": mode_concentration_loss(estimate.match.plan, truth, valid & visible),
+    }
+
+
+def weighted_sum(terms: dict[str, Tensor], weights: Weights) -> Tensor:
+    """Add the terms up."""
+    return torch.stack([getattr(weights, name) * term for name, term in terms.items()]).sum()
