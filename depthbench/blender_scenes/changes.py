@@ -91,9 +91,9 @@ def _glass(change: str, is_plate: bool, rng: np.random.Generator) -> Any:
     if change == "frost":
         if not is_plate:
             return make("acrylic", rng, transmissivity=0.4, finish="frosted", sheet=True)
-        return make("frosted_glass", rng, style="whole")
+        return make("frosted_glass", rng, style="whole", roughness=float(rng.uniform(0.12, 0.3)))
     if change == "tint":
-        return make("tinted_glass", rng)
+        return make("tinted_glass", rng, transmissivity=float(rng.uniform(0.45, 0.75)))
     if change == "dirty":
         return make("dirty_glass", rng)
     raise DepthbenchError(f"there is no change '{change}'")
