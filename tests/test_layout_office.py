@@ -109,3 +109,30 @@ def test_partitions_cut_off_a_room_from_the_open_plan(offices: list[dict[str, An
 
 def test_a_laboratory_has_glassware(offices: list[dict[str, Any]]) -> None:
     assert sum("test tube" in name or " glass" in name for name in offices[1]["names"]) > 40
+
+
+def test_clamps_of_dividers_keep_clear_of_what_stands_on_desks(tmp_path_factory: pytest.TempPathFactory) -> None:
+    body = """
+    from depthbench.blender_scenes import assembly
+    from depthbench.blender_scenes.layouts import office_groups, office_scheme, office_workplace
+    import scene_probe
+    assembly.reset()
+    rng = np.random.default_rng(53)
+    scheme = office_scheme.draw(rng)
+    things = office_workplace.wares(rng, scheme, "cantilever", 1.5, 0.78)
+    dividers, crossing = [], []
+    for columns in (2, 3, 2, 3, 2, 3, 2, 3):
+        group = office_groups.island(rng, scheme, things, columns, True)
+        dividers.append(sum(item.name == "divider" for item in group))
+        for item in group:
+            for placed in item.kit.place(item.at, item.turn_deg):
+                placed.name = f"{item.name}: {placed.name}"
+        probe = scene_probe.Probe(scene_probe.meshes())
+        crossing += probe.crossing(same_thing=False)
+        for thing in probe.things:
+            bpy.data.objects.remove(thing)
+    out["dividers"], out["crossing"] = np.array(dividers), np.array(crossing, dtype=str)
+    """
+    found = run_blender(body, tmp_path_factory.mktemp("island"))
+    assert found["dividers"].max() > 2
+    assert found["crossing"].tolist() == []

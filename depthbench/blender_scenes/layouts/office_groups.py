@@ -55,15 +55,15 @@ def island(rng: np.random.Generator, scheme: Scheme, things: Wares, columns: int
     side_at = -0.02
     for column in range(columns):
         x = (column - (columns - 1) / 2) * step
-        mine = list(taken)
-        for edge, here in ((-1, column > 0), (1, column < columns - 1)):
-            if sides and here:
-                mine += [(edge * one.half_x_m, side_at + sy * 0.2, 0.1, 0.04) for sy in (-1, 1)]
-                mine.append((edge * one.half_x_m, side_at, 0.012, 0.36))
         for turn in (0.0, 180.0) if double else (0.0,):
-            group += _placed(
-                workplace(rng, one, things, mine), x, 0.0 if not double else -deep if turn == 0.0 else deep, turn
-            )
+            mine = list(taken)
+            for edge, here in ((-1, column > 0), (1, column < columns - 1)):
+                if sides and here:
+                    at = (edge if turn == 0.0 else -edge) * one.half_x_m
+                    mine += [(at, side_at + sy * 0.2, 0.1, 0.04) for sy in (-1, 1)]
+                    mine.append((at, side_at, 0.012, 0.36))
+            y = deep * (-1.0 if turn == 0.0 else 1.0) if double else 0.0
+            group += _placed(workplace(rng, one, things, mine), x, y, turn)
     high = float(rng.uniform(0.32, 0.5))
     top = one.height_m
     if double:
