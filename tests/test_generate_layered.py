@@ -351,7 +351,7 @@ def copy_of(source: Path, target: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "line"),
     [
-        (["--scenes", "caffe"], "unknown scene 'caffe': did you mean cafe?"),
+        (["--scenes", "galery"], "unknown scene 'galery': did you mean gallery?"),
         (["--scenes", "no/such/file.py:build"], "no/such/file.py: no such file"),
         (["--resolution", "96by64"], "--resolution 96by64: write width x height"),
         (["--resolution", "9x9"], "each side must be 16 to"),
