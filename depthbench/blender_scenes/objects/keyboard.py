@@ -21,13 +21,11 @@ def design(rng: np.random.Generator, body: Any = None, caps: Any = None) -> Kit:
     base = rounded_box(width, 0.135, 0.012, 0.003)
     keys = []
     for row in range(6):
-        wide_until = 6 if row == 0 else 0
         y = -0.05 + row * 0.0198
         left = -width / 2 + 0.008
         for column in range(columns):
-            if row == 0 and 3 < column < 3 + wide_until:
-                continue
-            if row == 5 and column % 5 == 1:
+            space_bar, gap = row == 0 and 3 < column < 9, row == 5 and column % 5 == 1
+            if space_bar or gap:
                 continue
             keys.append(
                 rounded_box(0.0165, 0.0165, 0.006, 0.0018).moved(left + (column + 0.5) * pitch, y, 0.012 + GAP_M)

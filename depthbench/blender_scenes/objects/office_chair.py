@@ -123,11 +123,9 @@ def design(
     star = _base(rng)
     parts = [part("chair seat", seat, cloth, 60.0)]
     if style == "padded":
-        deep = np.array([0, 0.028, 0])
-        shell = np.concatenate([inside - deep, inside + deep]).reshape(2, *inside.shape)
-        rim = 0.02 * (1 - np.linspace(-1, 1, 17)[:, None, None] ** 6) * (1 - np.linspace(-1, 1, 13)[None, :, None] ** 6)
-        shell = shell + np.array([[0, -1, 0], [0, 1, 0]])[:, None, None] * rim
-        parts.append(part("chair back pad", _closed(shell[0], shell[1]), cloth, 60.0))
+        rows, columns = (1 - np.linspace(-1, 1, count) ** 6 for count in inside.shape[:2])
+        half_pad = (0.028 + 0.02 * rows[:, None] * columns[None])[..., None] * np.array([0.0, 1.0, 0.0])
+        parts.append(part("chair back pad", _closed(inside - half_pad, inside + half_pad), cloth, 60.0))
         # The spine ends just under the pad.
         frame[2] = tube(
             fillet([[0, 0.06, seat_m - 0.1], [0, 0.285, seat_m - 0.1], [0, 0.255, low + 0.009]], 0.09, 6), 0.019, 10

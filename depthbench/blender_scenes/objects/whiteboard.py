@@ -81,7 +81,7 @@ def writing(rng: np.random.Generator, width_m: float, height_m: float, ink: Any 
                     [np.linspace(a, b, 6)[:-1] for a, b in itertools.pairwise(corners)] + [corners[-1:]]
                 )
                 here.append(_ribbon(path + rng.normal(0, 0.0015, path.shape)))
-                strokes[-1].append(_word(rng, left + 0.03, z + 0.04, wide - 0.07, 0.03).moved(y=-0.0))
+                strokes[-1].append(_word(rng, left + 0.03, z + 0.04, wide - 0.07, 0.03))
         elif form == 2:
             t = np.linspace(0, 1, 24)
             low = max(0.06, top - 0.45)
@@ -138,7 +138,7 @@ def design(
         face = slab(width_m - 0.037, height_m - 0.037, 0.01).moved(y=-0.0105, z=0.0185)
         printed = make("print", rng, kind="whiteboard", aspect=width_m / height_m)
         kit = Kit((part("board frame", frame, metal, 30.0), part("board", face, printed, None)))
-        return Kit((*kit.parts, *(Kit(tuple(_tray(rng, width_m, metal))).moved([0, 0, 0]).parts)))
+        return Kit((*kit.parts, *_tray(rng, width_m, metal)))
     thick, off = 0.006, float(rng.uniform(0.02, 0.04))
     plate = slab(width_m, height_m, thick).moved(y=-off - thick)
     bolt = lathe(
