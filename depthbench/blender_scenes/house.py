@@ -82,6 +82,7 @@ def add_house(
     x_m: float,
     front_m: float,
     open_shop: bool = False,
+    shop_window: bool = True,
     lit: float = 0.0,
     roof: bool = False,
     shared: Palette | None = None,
@@ -94,6 +95,8 @@ def add_house(
         Width and middle along the row.
     open_shop : bool
         Leave the shop window and the door unfilled, and put up no sign.
+    shop_window : bool
+        False for a house without a shop, with ordinary windows on the ground floor.
     lit : float
         Share of the upper windows that show lamplight.
     roof : bool
@@ -119,7 +122,11 @@ def add_house(
     if open_shop:
         shop = (shop[0] - 0.12, shop[1], KERB_M + float(rng.uniform(0.28, 0.6)), floor_m - 0.28)
     entry = (door - 0.5, door + 0.5, KERB_M, 2.25 + (KERB_M if open_shop else 0.0))
-    holes += [shop, entry]
+    ground = [
+        (-wide_m / 2 + (n + 0.5) * step - half, -wide_m / 2 + (n + 0.5) * step + half, KERB_M + 0.8, 2.25)
+        for n in range(1, columns)
+    ]
+    holes += [*([shop] if shop_window else ground), entry]
     if shared is None:
         wall = make(pick(rng, ("brick", "plaster", "concrete"), (3, 3, 1)), rng)
         trim = make("paint", rng, colour=near(rng, pick(rng, _TRIMS)))
@@ -176,7 +183,7 @@ def add_house(
         x_m,
         front_m,
     )
-    if rng.uniform() < 0.7:
+    if shop_window and rng.uniform() < 0.7:
         sign = slab(shop[1] - shop[0], 0.32, 0.06)
         place(
             "shop sign",

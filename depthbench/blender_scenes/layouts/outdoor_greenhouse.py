@@ -17,6 +17,7 @@ from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import box, join, rounded_box
 from depthbench.blender_scenes.objects import (
     flower_pot,
+    grass,
     greenhouse,
     park_bench,
     plant,
@@ -31,6 +32,7 @@ from depthbench.blender_scenes.slab import slab
 
 _BENCH_M = 0.78
 _HALF_M = (10.0, 8.5)
+_LAWN_M = 0.004
 
 
 def _bench(rng: np.random.Generator, long_m: float, deep_m: float) -> Kit:
@@ -130,7 +132,20 @@ def _ground(rng: np.random.Generator, half: tuple[float, float], house: Greenhou
         ((outer_x + far_x) / 2, 0, far_x - outer_x - GAP_M, 2 * outer_y - GAP_M),
         (-(outer_x + far_x) / 2, 0, far_x - outer_x - GAP_M, 2 * outer_y - GAP_M),
     ):
-        assembly.add("ground lawn", box(size_x, size_y, 0.2), lawn, (x, y, -0.2 + 0.004))
+        assembly.add("ground lawn", box(size_x, size_y, 0.2), lawn, (x, y, -0.2 + _LAWN_M))
+
+
+def sow(
+    rng: np.random.Generator, plan: FloorPlan, low: tuple[float, float], high: tuple[float, float], up_m: float
+) -> None:
+    """Lay squares of grass over a rectangle of a lawn whose surface is at ``up_m``, wherever nothing is in the plan."""
+    height = float(rng.uniform(0.04, 0.09))
+    kits = [grass.design(rng, height) for _ in range(3)]
+    side = grass.SIDE_M
+    for x in np.arange(low[0] + side / 2, high[0] - side / 2 + 0.01, side):
+        for y in np.arange(low[1] + side / 2, high[1] - side / 2 + 0.01, side):
+            if plan.fits([x, y], [side / 2, side / 2]):
+                kits[int(rng.integers(3))].place([x, y, up_m], 90.0 * int(rng.integers(4)))
 
 
 def _boundary(rng: np.random.Generator, half: tuple[float, float], lit: float) -> list[tuple[float, float, float]]:
@@ -171,7 +186,7 @@ def _boundary(rng: np.random.Generator, half: tuple[float, float], lit: float) -
     ):
         distance = off + 5.5
         x, y, _ = turned([0.0, distance, 0.0], turn).tolist()
-        add_row(rng, placer(x, y, -KERB_M, turn), 2 * long + 10.1, shared, lit)
+        add_row(rng, placer(x, y, -KERB_M, turn), 2 * long + 10.1, shared, lit, shop_windows=0.0)
     return seen
 
 
@@ -201,6 +216,10 @@ def _plant_garden(rng: np.random.Generator, half: tuple[float, float], house: Gr
                     plan.take(spot + (low + high) / 2, (high - low) / 2 + 0.25)
                     kit.place([*spot.tolist(), 0.004 + GAP_M], turn)
                     break
+    lawn = FloorPlan(2 * half[0] - 0.6, 2 * half[1] - 0.6)
+    lawn.taken = [*plan.taken[1:], np.array([[-1, -1], [1, 1]]) * (np.array([house.half_x_m, house.half_y_m]) + 0.92)]
+    reach = house.half_x_m + 4.2, house.half_y_m + 4.2
+    sow(rng, lawn, (-reach[0], -reach[1]), reach, _LAWN_M)
 
 
 def build(rng: np.random.Generator, mood: Mood) -> Place:

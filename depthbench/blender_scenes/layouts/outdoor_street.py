@@ -79,12 +79,27 @@ def add_row(
     shared: Palette,
     lit: float = 0.0,
     is_open: Callable[[float], bool] = lambda x_m: False,
+    shop_windows: float = 1.0,
 ) -> list[Front]:
-    """Build a row of houses in the plane y = 0 of ``place``; return the fronts of those that ``is_open`` at their middle."""
+    """Build a row of houses in the plane y = 0 of ``place``; return the fronts of those that ``is_open`` at their middle.
+
+    ``shop_windows`` is the share of the others that have one.
+    """
     left, fronts = -total_m / 2, []
     for wide in widths(rng, total_m):
         middle = left + wide / 2
-        front = add_house(rng, place, wide, middle, 0.0, open_shop=is_open(middle), lit=lit, roof=True, shared=shared)
+        front = add_house(
+            rng,
+            place,
+            wide,
+            middle,
+            0.0,
+            open_shop=is_open(middle),
+            shop_window=is_open(middle) or rng.random() < shop_windows,
+            lit=lit,
+            roof=True,
+            shared=shared,
+        )
         if is_open(middle):
             fronts.append(front)
         left += wide
@@ -125,12 +140,19 @@ def add_ground(rng: np.random.Generator, street: Street) -> None:
 
 def add_far_side(rng: np.random.Generator, street: Street, shared: Palette, lit: float, depth_m: float = 0.0) -> None:
     """Build the houses across the road and those that close both ends, which reach ``depth_m`` behind the near front."""
-    add_row(rng, placer(0.0, street.far_front_y, -KERB_M, 180.0), street.length_m - 0.9, shared, lit)
+    add_row(rng, placer(0.0, street.far_front_y, -KERB_M, 180.0), street.length_m - 0.9, shared, lit, shop_windows=0.6)
     behind = 3.0
     wide = -street.far_front_y + 2 * behind + depth_m
     for side, turn_deg in ((1.0, -90.0), (-1.0, 90.0)):
         middle = (street.far_front_y + depth_m) / 2
-        add_row(rng, placer(side * (street.length_m / 2 + 0.02), middle, -KERB_M, turn_deg), wide, shared, lit)
+        add_row(
+            rng,
+            placer(side * (street.length_m / 2 + 0.02), middle, -KERB_M, turn_deg),
+            wide,
+            shared,
+            lit,
+            shop_windows=0.4,
+        )
 
 
 def draw(rng: np.random.Generator) -> Street:

@@ -8,7 +8,9 @@ import numpy as np
 from depthbench.blender_scenes import assembly
 from depthbench.blender_scenes.house import KERB_M, Palette, palette
 from depthbench.blender_scenes.layouts import outdoor_kerb, outdoor_shops, outdoor_street
+from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.glazing import window_glass
+from depthbench.blender_scenes.layouts.outdoor_greenhouse import sow
 from depthbench.blender_scenes.layouts.outdoor_kerb import Kerb
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.outdoor_place import Place, Spot
@@ -58,19 +60,23 @@ def _plot(rng: np.random.Generator, street: Street, shared: Palette) -> list[Spo
     assembly.add("street plot wall", slab(long, 2.1, 0.2), wall, (0, _PLOT_M - 0.4, GAP_M))
     cap = rounded_box(long, 0.28, 0.06, 0.01).moved(y=0.1, z=2.1 + 2 * GAP_M)
     assembly.add("street plot wall cap", cap, make("concrete", rng), (0, _PLOT_M - 0.4, 0))
-    outdoor_street.add_row(rng, placer(0.0, _PLOT_M + 2.5, -KERB_M, 0.0), long, shared, 0.1)
+    outdoor_street.add_row(rng, placer(0.0, _PLOT_M + 2.5, -KERB_M, 0.0), long, shared, 0.1, shop_windows=0.0)
     assembly.add(
         "street plot yard", box(long, 2.4, 0.3), make("ground", rng, kind="gravel"), (0, _PLOT_M + 1.25, -0.31)
     )
     wire_fence.design(rng, long - 1.2, float(rng.uniform(1.3, 1.9))).place([0.0, 0.12, 0.0])
     fruit, round_one = tree.design(rng, "fruit"), tree.design(rng, "round")
     shrubs = [tree.design(rng, "shrub") for _ in range(3)]
+    plan = FloorPlan(long, 2 * _PLOT_M)
     for kits, y, pitch in (([fruit], 4.85, 4.6), (shrubs, 2.3, 1.9), ([round_one], 0.85, 1.5)):
         x = -long / 2 + 2.0 + float(rng.uniform(0, 1))
         while x < long / 2 - 2.0:
             if rng.random() < 0.75:
                 kits[int(rng.integers(len(kits)))].place([x, y, GAP_M], float(rng.uniform(0, 360)))
+                plan.take([x, y], [0.4, 0.4])
             x += pitch * float(rng.uniform(1.0, 1.4))
+    if lawn.name.startswith("ground_grass"):
+        sow(rng, plan, (-9.6, 0.4), (9.6, _PLOT_M - 0.6), 0.0)
     return [(float(x), 0.5, 1.0) for x in np.linspace(-7, 7, 6)]
 
 
@@ -118,7 +124,7 @@ def bus_stop(rng: np.random.Generator, mood: Mood) -> Place:
         kerb.crowns.take([x, y], [float(kit.high[0]) + 0.3, 1.2])
         spots += [
             (x + float(dx), y + float(dy), float(rng.uniform(0.8, 1.6)))
-            for dx, dy in rng.uniform([-2, -0.6], [2, 1.2], (6, 2))
+            for dx, dy in rng.uniform([-2, -0.6], [2, 1.2], (16, 2))
         ]
     kind = str(rng.choice(["plot", "plot", "shop", "shops"]))
     more, deep = _near_side(rng, street, mood, kerb, shared, kind)
