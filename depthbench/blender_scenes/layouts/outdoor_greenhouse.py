@@ -178,9 +178,10 @@ def _boundary(rng: np.random.Generator, half: tuple[float, float], lit: float) -
                 bushes[int(rng.integers(2))].place(at + turned([along, 1.0, 0.0], turn), float(rng.uniform(0, 360)))
             seen += [tuple((at + turned([x, 0.5, 0.9], turn)).tolist()) for x in (-2.5, 0.0, 2.5)]
     shared = palette(rng)
+    # Two rows reach past the ends of the others, so that no corner is open.
     for turn, off, long in (
-        (0.0, half[1], half[0]),
-        (180.0, half[1], half[0]),
+        (0.0, half[1], half[0] + 3.5),
+        (180.0, half[1], half[0] + 3.5),
         (-90.0, half[0], half[1]),
         (90.0, half[0], half[1]),
     ):
