@@ -20,4 +20,4 @@ def case_glass(rng: np.random.Generator) -> Any:
     """Draw the glass of display cases: three in ten bear the traces of visitors, fingerprints and what wiping left."""
     if rng.random() < 0.7:
         return make("architectural_glass", rng)
-    return make("dirty_glass", rng, kinds=("fingerprints", "smears"), strength=float(rng.uniform(0.3, 0.8)))
+    return make("dirty_glass", rng, kinds=("fingerprints", "smears"), strength=float(rng.uniform(0.12, 0.4)))

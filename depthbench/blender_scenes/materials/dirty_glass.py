@@ -41,7 +41,7 @@ def _smears(rng: np.random.Generator, shader: Shader, at: Socket) -> Socket:
     turn = shader.math("ARCTAN2", up, shader.math("ADD", across, 0.3))
     streak = shader.noise(shader.combine(shader.math("MULTIPLY", reach, 95.0), turn, w), 1.6, 4.0, 0.65)
     where = shader.remap(shader.noise(at, rng.uniform(1.5, 3.0), 2.0), 0.45, 0.65)
-    return shader.math("MULTIPLY", where, shader.remap(streak, 0.42, 0.72, 0.0, 0.6))
+    return shader.math("MULTIPLY", where, shader.remap(streak, 0.42, 0.72, 0.0, 0.45))
 
 
 def _in_cells(shader: Shader, at: Socket, wide_m: float, tall_m: float) -> tuple[Socket, Socket, Socket, Socket]:

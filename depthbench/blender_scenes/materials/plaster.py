@@ -55,7 +55,7 @@ def _worn(rng: np.random.Generator, shader: Shader, paint: RGB, here: Socket, st
     number, _ = shader.hashed(shader.combine(shader.math("FLOOR", lane), 3.0, 0.0))
     drag = shader.noise(shader.scaled(here, 60.0, 60.0, 5.0), 1.0, 3.0, 0.6)
     uneven = shader.math("ADD", shader.math("MULTIPLY", number, 0.5), shader.math("MULTIPLY", drag, 0.5))
-    tinted = shader.mix(shader.remap(uneven, 0.3, 0.7, 0.0, rng.uniform(0.08, 0.26)), tinted, shade(paint, 0.7))
+    tinted = shader.mix(shader.remap(uneven, 0.3, 0.7, 0.0, rng.uniform(0.05, 0.17)), tinted, shade(paint, 0.7))
     specks = shader.cells(here, rng.uniform(18, 40))
     spot = shader.remap(specks, 0.06, 0.1, rng.uniform(0.2, 0.7), 0.0)
     tinted = shader.mix(spot, tinted, shade(near(rng, paint, 0.05), 0.35))
