@@ -18,6 +18,8 @@ from depthbench.blender_scenes.objects.solids import horn
 
 Vectors = npt.NDArray[np.float64]
 STYLES = ("street", "fruit", "shrub", "round")
+_STEM_M = 0.05
+"""Radius about the stem within which branches leave the ground."""
 _TWIGS = {"street": (9, 6), "fruit": (7, 5), "shrub": (9, 4), "round": (10, 4)}
 _BARKS = ((0.105, 0.085, 0.068), (0.16, 0.14, 0.115), (0.075, 0.06, 0.05))
 
@@ -82,8 +84,11 @@ def _grown(
 
 
 def _above(mesh: Mesh, low_m: float, size: float) -> Mesh:
-    """Return the mesh enlarged, nothing of it lower than ``low_m``."""
-    return Mesh(np.maximum(mesh.vertices * size, [-np.inf, -np.inf, low_m]), mesh.polygons)
+    """Return the mesh enlarged, nothing of it lower than ``low_m``; near the stem it may reach the ground."""
+    points = mesh.vertices * size
+    away = np.clip((np.hypot(points[:, 0], points[:, 1]) - _STEM_M) / _STEM_M, 0.0, 1.0)
+    points[:, 2] = np.maximum(points[:, 2], low_m * away)
+    return Mesh(points, mesh.polygons)
 
 
 def design(
@@ -100,7 +105,7 @@ def design(
     size : float
         Enlarges it.
     low_m : float
-        No leaf hangs lower than this.
+        No leaf and no twig hangs lower than this.
     """
     height_m, radius_m, trunk_m, length_m, many = {
         "street": (rng.uniform(5.0, 6.5), rng.uniform(1.4, 1.8), 2.5, 0.115, 5200),
@@ -116,12 +121,12 @@ def design(
     at[:, 2] = np.maximum(at[:, 2], 0.05)
     trunk, limbs = (wood[:1], wood[1:]) if style in ("street", "fruit") else ([], wood)
     bark = make("plaster", rng, colour=near(rng, pick(rng, _BARKS)))
-    parts = [part("tree wood", _above(join(limbs), 0.0, size).moved(z=GAP_M), bark, 70.0)]
+    parts = [part("tree wood", _above(join(limbs), low_m, size).moved(z=GAP_M), bark, 70.0)]
     if trunk:
         # A part of its own, for who asks where there is room to walk.
         parts.append(part("tree trunk", _above(join(trunk), 0.0, size).moved(z=GAP_M), bark, 70.0))
     green = _above(leaves(rng, at, ways[chosen] + 0.3, length_m), low_m, size)
-    parts.append(part("tree leaves", green, make("foliage", rng), None))
+    parts.append(part("tree leaves", green.moved(z=GAP_M), make("foliage", rng), None))
     if style in ("fruit", "shrub") and rng.random() < 0.6:
         petals = rng.integers(0, len(feet), 260)
         blossom = leaves(rng, feet[petals] + rng.normal(0, 1.15 * spread, (260, 3)), ways[petals], 0.045)
