@@ -21,8 +21,8 @@ from depthbench.blender_scenes.layouts.rows import take_strip
 from depthbench.blender_scenes.objects.kit import GAP_M
 from depthbench.blender_scenes.scene import SceneInfo
 
-_LARGE_M = 0.8
-"""See-through things larger than this are looked at in several places."""
+_SMALL_M, _LARGE_M = 0.3, 0.8
+"""Of the see-through things smaller than the first not all are looked at, those larger than the second in several places."""
 
 
 def _info(rng: np.random.Generator, shell: Shell, targets: list[list[float]]) -> SceneInfo:
@@ -36,9 +36,9 @@ def _info(rng: np.random.Generator, shell: Shell, targets: list[list[float]]) ->
     clear = free_air.bounds(free_air.see_through_objects())
     clear = clear[clear[:, 0, 2] < 1.9]
     size = np.linalg.norm(clear[:, 1] - clear[:, 0], axis=1)
-    points = [clear.mean(axis=1)]
+    points = [clear[(size > _SMALL_M) | (rng.random(len(size)) < 0.4)].mean(axis=1)]
     for low, high in clear[size > _LARGE_M]:
-        points.append(rng.uniform(low, np.minimum(high, [np.inf, np.inf, 1.9]), (2, 3)))
+        points.append(rng.uniform(low, np.minimum(high, [np.inf, np.inf, 1.9]), (3, 3)))
     return SceneInfo(
         camera_boxes=np.concatenate([sitting, standing]),
         see_through_targets=np.concatenate(points),
@@ -46,7 +46,7 @@ def _info(rng: np.random.Generator, shell: Shell, targets: list[list[float]]) ->
         hfov_deg_range=(52.0, 84.0),
         pitch_deg_range=(-7.0, 5.0),
         baseline_m_range=(0.03, 0.2),
-        view_distance_m_range=(0.55, 3.2),
+        view_distance_m_range=(0.55, 2.9),
         clearance_m=0.3,
     )
 
