@@ -172,8 +172,9 @@ def add_on_walls(rng: np.random.Generator, shell: Shell, stock: Stock) -> None:
 def _basket(rng: np.random.Generator, stock: Stock) -> Kit:
     wide, deep = float(rng.uniform(0.32, 0.5)), float(rng.uniform(0.28, 0.38))
     kit = wire_basket.design(rng, "basket", wide, deep, float(rng.uniform(0.18, 0.34)))
-    things = strewn(rng, [*stock.toys[::-1], *stock.floor], wide / 2 - 0.03, deep / 2 - 0.03)
-    return merge([kit, *(one.moved([0, 0, wire_basket.FLOOR_M]) for one in things[:4])])
+    kept = [*stock.toys, *stock.floor, *stock.dressing]
+    things = strewn(rng, [kept[k] for k in rng.permutation(len(kept))], wide / 2 - 0.03, deep / 2 - 0.03)
+    return merge([kit, *(one.moved([0, 0, wire_basket.FLOOR_M]) for one in things[:7])])
 
 
 def add_on_floor(rng: np.random.Generator, shell: Shell, plan: FloorPlan, stock: Stock) -> list[list[float]]:

@@ -93,9 +93,7 @@ class Furnisher:
         made = bed.design(rng, str(rng.choice(bed.STYLES)), width)
         kits = [made.kit]
         for x, y, z, radius in made.spots:
-            chosen = [
-                kit for kit in (*self.stock.desk, *self.stock.toys) if kit.radius_m < radius and kit.high[2] < 0.3
-            ]
+            chosen = [kit for kit in self.stock.bed if kit.radius_m < radius]
             if chosen and rng.random() < 0.75:
                 kits.append(chosen[int(rng.integers(len(chosen)))].moved([x, y, z], float(rng.uniform(0, 360))))
         chest = dresser.design(rng, "nightstand")
@@ -185,7 +183,7 @@ class Furnisher:
             float(rng.uniform(1.05, 1.4)),
             float(rng.uniform(0.58, 0.7)),
         )
-        where = self.spot(made.half_x_m + 0.03, 2 * made.half_y_m + 0.04, 0.8, 0.72)
+        where = self.spot(made.half_x_m + 0.03, 2 * made.half_y_m + 0.82, 0.8)
         if where is None:
             return
         side = float(rng.choice([-1, 1]))

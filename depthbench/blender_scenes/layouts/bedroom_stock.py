@@ -42,6 +42,7 @@ class Stock:
     shelf: tuple[Kit, ...]
     toys: tuple[Kit, ...]
     floor: tuple[Kit, ...]
+    bed: tuple[Kit, ...]
     books: tuple[list[Kit], list[Kit]]
 
 
@@ -102,5 +103,6 @@ def draw(rng: np.random.Generator, child: bool) -> Stock:
             open_book.design(rng),
             book.pile(rng, 4),
         ),
+        bed=(desk[0], *books, open_book.design(rng, 0.18), garment.folded(rng, 2), *toys[-3:], *reading),
         books=shelf_books.stock(rng, "book", 9),
     )
