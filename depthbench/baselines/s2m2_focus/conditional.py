@@ -3,28 +3,29 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 
 from depthbench.baselines.s2m2.attention import FeedForward, normalise
 
-FREQUENCIES = 6
+BUMPS = 9
 
 
 class ConditionEmbedding(nn.Module):
-    """c in [0, 1], float (B,) -> (B, D): sines and cosines of pi c, 2 pi c, 4 pi c, ..., and c itself, through two layers."""
+    """c in [0, 1], float (B,) -> (B, D), of unit variance: bumps along the axis of c, then two layers.
+
+    Bumps, unlike sines of whole periods, have nothing in common at the two ends.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.mlp = nn.Sequential(nn.Linear(2 * FREQUENCIES + 1, width), nn.GELU(), nn.Linear(width, width))
+        # constants would make all conditions alike at the start
+        self.mlp = nn.Sequential(nn.Linear(BUMPS, width, bias=False), nn.GELU(), nn.Linear(width, width, bias=False))
 
     def forward(self, c: Tensor) -> Tensor:
         """Return the embedding."""
-        angle = c[:, None] * math.pi * 2.0 ** torch.arange(FREQUENCIES, device=c.device)
-        out: Tensor = self.mlp(torch.cat([2 * c[:, None] - 1, angle.sin(), angle.cos()], dim=1))
-        return out
+        distance = (c[:, None] - torch.linspace(0, 1, BUMPS, device=c.device)) * (BUMPS - 1)
+        return normalise(self.mlp(torch.exp(-0.5 * distance.square())))
 
 
 class Router(nn.Module):
