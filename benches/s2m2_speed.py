@@ -25,6 +25,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from depthbench.baselines.s2m2.network import S2M2, SIZES
 from depthbench.baselines.s2m2.runtime import DTYPES, choose_runtime, compiled
+from depthbench.baselines.s2m2.strips import peak_bytes
 from depthbench.baselines.s2m2_focus.network import S2M2Focus
 
 VALUES = [step / 10 for step in range(11)]
@@ -63,7 +64,8 @@ def count(channels: int, transformers: int, width: int, height: int) -> None:
         with torch.no_grad(), FlopCounterMode(display=False) as counter, LiveTensors(known) as live:
             plain(eye, eye)
         whole = counter.get_total_flops()
-        told = f"{channels:4d} {transformers}  {whole / 1e9:8.0f} GFLOP  {live.peak / 1e9:5.2f} GB"
+        ours = peak_bytes(height, width, channels)
+        told = f"{channels:4d} {transformers}  {whole / 1e9:8.0f} GFLOP  {live.peak / 1e9:5.2f} GB (estimate {ours / 1e9:.2f})"
         for steps in (1, 3):
             focus = S2M2Focus(channels, transformers, refine_steps=steps)
             with torch.no_grad(), FlopCounterMode(display=False) as counter:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from depthbench.baselines.s2m2.padding import Padding
 from depthbench.baselines.s2m2.strips import in_strips, peak_bytes, rows_within, strip_tops
 from depthbench.baselines.s2m2.weights import file_sha256
 from depthbench.benchmarks.predict import run_model
-from depthbench.errors import DepthbenchError
+from depthbench.errors import DepthbenchError, MissingExtraError
 from depthbench.tasks import StereoSample
 
 
@@ -141,8 +142,17 @@ def test_a_memory_limit_bounds_the_strip() -> None:
     assert rows % 32 == 0
     assert peak_bytes(rows, 2464, 128) <= 3e9 < peak_bytes(rows + 32, 2464, 128)
     assert rows_within(0, 2048, 2464, 128) == 2048
-    with pytest.raises(DepthbenchError, match=r"a strip of 256 rows needs 1\.2 GB"):
+    with pytest.raises(DepthbenchError, match=r"a strip of 256 rows needs 1\.3 GB"):
         rows_within(0.5, 2048, 2464, 128)
+
+
+def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("s2m2", "s2m2_focus"):
+        monkeypatch.delitem(sys.modules, f"depthbench.baselines.{name}.model", raising=False)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in ("s2m2", "s2m2-focus"):
+        with pytest.raises(MissingExtraError, match=r'pip install "depthbench\[torch\]"'):
+            load_model(name)
 
 
 def test_half_precision_and_strips_are_options(checkpoint: Path) -> None:
