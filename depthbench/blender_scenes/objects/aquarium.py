@@ -113,7 +113,7 @@ def _life(rng: np.random.Generator, half: npt.NDArray[np.float64], low_m: float,
     rock = make("concrete", rng)
     for _ in range(int(rng.integers(1, 4))):
         stand("stone", _stone(rng, float(rng.uniform(0.05, 0.11))), rock)
-    for _ in range(int(rng.integers(3, 7))):
+    for _ in range(int(rng.integers(6, 13))):
         tall = float(rng.uniform(0.5, 0.92)) * (high_m - low_m)
         stand("weed", _weed(rng, tall, float(rng.uniform(0.02, 0.04))), make("foliage", rng))
     one = float(rng.uniform(0.035, 0.07))
