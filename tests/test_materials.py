@@ -95,7 +95,7 @@ def test_thin_fabric_is_open_by_the_fraction_asked_for(measured: dict[str, Any])
         share, weave, turn_deg = name.split()
         # Holes foreshorten, threads do not: Beer and Lambert's law for a weave, T^(1/cos). A net's holes are flat.
         power = 1 / np.cos(np.deg2rad(float(turn_deg))) if weave == "voile" else 1.0
-        assert luminance(colour) == pytest.approx(float(share) ** power, abs=0.02), name
+        assert luminance(colour) == pytest.approx(float(share) ** power, abs=0.03), name
 
 
 def test_sun_and_sky_give_the_irradiance_asked_for(measured: dict[str, Any]) -> None:
