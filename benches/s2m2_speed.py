@@ -80,6 +80,28 @@ def count(channels: int, transformers: int, width: int, height: int) -> None:
     print(told, flush=True)
 
 
+def shares(network: S2M2, left: torch.Tensor, right: torch.Tensor) -> str:
+    """Processor time of a pass by part of the network, in per cent (on a processor; a GPU works on while Python goes ahead)."""
+    spent: dict[str, float] = {}
+    handles = []
+    for name, part in network.named_children():
+        spent[name] = 0.0
+
+        def enter(*_: Any, name: str = name) -> None:
+            spent[name] -= time.process_time()
+
+        def leave(*_: Any, name: str = name) -> None:
+            spent[name] += time.process_time()
+
+        handles += [part.register_forward_pre_hook(enter), part.register_forward_hook(leave)]
+    start = time.process_time()
+    network(left, right)
+    total = time.process_time() - start
+    for handle in handles:
+        handle.remove()
+    return ", ".join(f"{name} {100 * seconds / total:.1f}" for name, seconds in spent.items())
+
+
 def best_s(work: Callable[[], object], rounds: int) -> float:
     """Best wall time of several rounds after one that warms up."""
     work()
@@ -105,7 +127,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1, help="corrections of the steered network")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--count-only", action="store_true", help="operations and memory of every size, nothing is run")
+    parser.add_argument("--threads", type=int, help="of PyTorch on a processor")
     asked = parser.parse_args()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
     width, height = map(int, asked.resolution.split("x"))
     if asked.count_only:
         for channels, transformers in [(32, 1), *SIZES.values(), (192, 1), (384, 2)]:
@@ -121,6 +146,8 @@ def main() -> None:
     with torch.inference_mode(), runtime.autocast():
         run = compiled(plain) if asked.compile else plain
         print(f"s2m2         {best_s(lambda: run(left, right), asked.rounds):8.3f} s a pass, 3 steps")
+        if runtime.device.type == "cpu":
+            print(f"             per cent: {shares(plain, left, right)}")
         one = best_s(lambda: focus(left, right, c), asked.rounds)
         sweep = best_s(lambda: [estimate.disp for estimate in focus.sweep(left, right, VALUES)], asked.rounds)
         print(f"s2m2-focus   {one:8.3f} s a pass, {asked.steps} steps")

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import stereo_layouts as layouts
 import torch
 import torch.nn.functional as F
 from s2m2_fixture import textured_pair, with_fixture_weights
@@ -20,6 +23,7 @@ from depthbench.baselines.s2m2.padding import Padding
 from depthbench.baselines.s2m2.strips import in_strips, peak_bytes, rows_within, strip_tops
 from depthbench.baselines.s2m2.weights import file_sha256
 from depthbench.benchmarks.predict import run_model
+from depthbench.cli import main
 from depthbench.errors import DepthbenchError, MissingExtraError
 from depthbench.tasks import StereoSample
 
@@ -162,3 +166,25 @@ def test_half_precision_and_strips_are_options(checkpoint: Path) -> None:
     for options in ({"dtype": "bfloat16"}, {"memory_gb": limit}):
         prediction, _, _ = run_model(load_model("s2m2", {"weights": str(checkpoint), **options}).model, pair)
         assert np.isfinite(prediction.disp_px).all()
+
+
+def test_eval_with_weights_as_a_user_types_it(
+    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The record names the file's hash, the folder its name; a model without weights says that it takes none."""
+    layouts.layered(tmp_path / "tiny")
+    monkeypatch.chdir(tmp_path)
+
+    def type_in(*words: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["depthbench", "eval", "--set", "tiny", "--limit", "1", *words])
+        with pytest.raises(SystemExit) as leave:
+            main()
+        return int(leave.value.code or 0)
+
+    assert type_in("--model", "s2m2", "--weights", str(checkpoint), "--model-option", "refine_steps=1") == 0
+    assert "CC BY-NC 4.0" in capsys.readouterr().err
+    (record,) = Path("runs/s2m2-refine_steps=1-weights=CH8NTR1").rglob("record.json")
+    told = json.loads(record.read_text())["model"]
+    assert told["weights_sha256"] == hashlib.sha256(checkpoint.read_bytes()).hexdigest()
+    assert type_in("--model", "sgbm", "--weights", str(checkpoint)) == 2
+    assert "unknown option of model sgbm 'weights'" in capsys.readouterr().err

@@ -38,7 +38,7 @@ class Runtime:
 
     def picture(self, image: Any) -> Tensor:
         """Turn uint8 (H, W, 3) into float32 (1, 3, H, W) on the device, 0..255."""
-        return torch.from_numpy(image).to(self.device).permute(2, 0, 1)[None].float()
+        return torch.tensor(image, device=self.device).permute(2, 0, 1)[None].float()
 
 
 def choose_runtime(device: str = "auto", dtype: str = "float32") -> Runtime:
