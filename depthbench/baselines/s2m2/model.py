@@ -74,6 +74,8 @@ class S2M2Model:
     ) -> None:
         if not weights:
             raise DepthbenchError(f"model s2m2: needs --weights FILE.pth; its authors' checkpoints: {SOURCE}")
+        if refine_steps < 0 or memory_gb < 0:
+            raise DepthbenchError(f"refine_steps={refine_steps}, memory_gb={memory_gb:g}: neither may be negative")
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         state, licence = read_checkpoint(weights)

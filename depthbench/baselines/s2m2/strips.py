@@ -3,7 +3,7 @@
 
 Rows near a strip's cut edge lack their surroundings: the outer quarter of every overlap is not used, and over the middle half
 one strip fades into the next. What a network computes from less than that quarter above and below comes out as from the
-whole picture; S2M2 also looks at the whole picture (at 1/32), so it gives slightly other numbers strip by strip.
+whole picture; S2M2 also looks at the whole picture (at 1/32), so its numbers change with the strips.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from depthbench.errors import DepthbenchError
 OVERLAP_ROWS = 128
 LEAST_ROWS = 2 * OVERLAP_ROWS
 
-
 FULL_BYTES, PER_CHANNEL_BYTES, PER_COLUMN_BYTES = 720.0, 7.2, 0.19
 """Per pixel: full-resolution features, features that grow with the channels, the volume that grows with the width."""
 
 
 def peak_bytes(rows: int, width: int, channels: int) -> float:
-    """Estimate what a pass in float32 holds at its peak beside the weights; 16-bit passes need less.
+    """Estimate what a pass in float32 holds at its peak beside the weights.
 
     Fitted to the live tensors of fourteen passes (16 to 384 channels, 384 to 2464 columns): 1.0 to 1.3 times each of them.
     """
