@@ -74,6 +74,12 @@ def variants() -> list[tuple[str, RenderSettings, dict[str, Any]]]:
     for samples, threshold in ((64, 0.0), (256, 0.0), (256, 0.02), (512, 0.02)):
         more = replace(full, samples=samples, adaptive_threshold=threshold)
         made.append((f"denoised, 8 diffuse, 12 glossy bounces, adaptive {threshold}", more, {}))
+    more = replace(full, diffuse_bounces=16, glossy_bounces=24, max_bounces=32)
+    for samples in (16, 64, 128):
+        made.append(("denoised, 16 diffuse, 24 glossy bounces", replace(more, samples=samples), {}))
+    for samples in (64, 128):
+        again = replace(full, samples=samples, adaptive_threshold=0.02)
+        made.append(("denoised, 8 diffuse, 12 glossy bounces, adaptive 0.02", again, {}))
     for name in ("preview", "standard"):
         made.append((f"preset {name}", PRESETS[name], {}))
     return made
