@@ -27,7 +27,7 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, pla
     "--preset",
     default="standard",
     show_default=True,
-    help="Quality of the pictures: preview, standard or paper. The truth is the same in all. Without a GPU begin with preview: standard takes twenty times as long.",
+    help="Quality of the pictures: preview, standard or paper. The truth is the same in all. Without a GPU begin with preview: standard takes seven times as long.",
 )
 @click.option("--samples", type=int, help="Paths per pixel, instead of the preset's.")
 @click.option(
