@@ -43,7 +43,7 @@ def make_view(built: BuiltScene, view: int) -> ViewResult:
             seeds = rng.integers(2**31 - 1, size=2).tolist()
             linear = trace_pair(pose.rig, pose.left_cam_to_world, seeds, result.clock)
             with result.clock.time("tone"):
-                gain = well_exposed(linear)
+                gain = well_exposed(linear, exposure_offset_ev(rng))
                 images, sensor = develop(config, linear, gain, pose.rig, (built.scene, view, attempt))
         except Rejected as rejected:
             result.rejected.append((rejected.kind, str(rejected)))
@@ -128,16 +128,22 @@ def trace_pair(rig: StereoRig, left_cam_to_world: Float, seeds: list[int], clock
     return linear
 
 
-def well_exposed(linear: list[Light]) -> float:
-    """Return the factor that exposes both pictures, or raise Rejected.
+def exposure_offset_ev(rng: np.random.Generator) -> float:
+    """Draw by how much a photographer misses the middle: stops, most within half a one, none beyond 0.9."""
+    return float(np.clip(rng.normal(0.0, 0.35), -0.9, 0.9))
+
+
+def well_exposed(linear: list[Light], offset_ev: float = 0.0) -> float:
+    """Return the factor that exposes both pictures, ``offset_ev`` stops off the middle where they bear it, or raise Rejected.
 
     Decided on the light itself, before any camera's faults, so that these change no truth.
     """
-    gain = exposure(linear[0])
-    problems = [text for picture in linear for text in exposure_problems(tone_map(picture, gain))]
-    if problems:
-        raise Rejected("exposure", "; ".join(problems))
-    return float(gain)
+    middle = exposure(linear[0])
+    for gain in (middle * 2.0**offset_ev, middle):
+        problems = [text for picture in linear for text in exposure_problems(tone_map(picture, gain))]
+        if not problems:
+            return float(gain)
+    raise Rejected("exposure", "; ".join(problems))
 
 
 def develop(
