@@ -77,7 +77,7 @@ class TestOffice:
         assert offices[index]["not_solid"] == []
 
     def test_is_furnished(self, offices: list[dict[str, Any]], index: int) -> None:
-        assert len(offices[index]["names"]) > (600, 400, 200)[index]
+        assert len(offices[index]["names"]) > (600, 400, 150)[index]
         assert offices[index]["classes"].count(2) > 8
         assert offices[index]["classes"].count(3) > 0
         assert offices[index]["triangles"] < 1_200_000
