@@ -208,7 +208,8 @@ def plot(rows: list[dict[str, Any]], target: Path) -> None:
         panel.grid(True, alpha=0.3)
         panel.legend(fontsize=7)
     figure.suptitle(
-        "Quality per second against the 2,048-sample reference (grey dots: 32 samples, one setting changed)"
+        "Quality per second against the 2,048-sample reference\n(grey dots: 32 samples, one setting changed)",
+        fontsize=10,
     )
     figure.tight_layout()
     figure.savefig(target, dpi=110)

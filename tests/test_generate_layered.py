@@ -201,14 +201,17 @@ def test_interrupt_ends_at_once_and_continues(tmp_path: Path, whole: Path) -> No
     """Ctrl-C: exit code 130, one line, no worker left; the same command ends with the same bytes."""
     folder = tmp_path / "set"
     process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    wait_for(lambda: (folder / "staging/scene-000000/view-0000.h5").exists(), process)
+    wait_for(lambda: worker_of(process) is not None, process)
     worker = worker_of(process)
+    wait_for(lambda: (folder / "staging/scene-000000/view-0000.h5").exists(), process)
+    assert worker is not None
+    worker.suspend()  # so that the run cannot end before it is interrupted
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "the same command continues" in told
     assert "Traceback" not in told
-    assert worker is None or not worker.is_running()
+    assert not worker.is_running()
     assert run(command(folder)).returncode == 0
     assert shards(folder) == shards(whole)
 
