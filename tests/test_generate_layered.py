@@ -200,7 +200,14 @@ def test_a_killed_worker_is_replaced(tmp_path: Path, whole: Path) -> None:
 def test_interrupt_ends_at_once_and_continues(tmp_path: Path, whole: Path) -> None:
     """Ctrl-C: exit code 130, one line, no worker left; the same command ends with the same bytes."""
     folder = tmp_path / "set"
-    process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        # a shell lets what it runs in the background ignore Ctrl-C, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     wait_for(lambda: worker_of(process) is not None, process)
     worker = worker_of(process)
     wait_for(lambda: (folder / "staging/scene-000000/view-0000.h5").exists(), process)
