@@ -112,7 +112,7 @@ def test_without_opencv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_unknown_models_and_options_get_a_hint() -> None:
-    with pytest.raises(DepthbenchError, match=r"did you mean sgbm"):
+    with pytest.raises(DepthbenchError, match=r"did you mean sgbm or s2m2\?"):
         load_model("sgmb")
     with pytest.raises(DepthbenchError, match=r"option of model sgbm 'fil': did you mean fill"):
         load_model("sgbm", {"fil": True})
