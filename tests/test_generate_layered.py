@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -70,9 +71,12 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[Any]) -> N
 
 
 def worker_of(process: subprocess.Popen[Any]) -> psutil.Process | None:
-    """The Blender process of a run."""
-    children = [child for child in psutil.Process(process.pid).children() if "worker" in " ".join(child.cmdline())]
-    return children[0] if children else None
+    """The Blender process of a run; its other children, such as git, may end while they are looked at."""
+    for child in psutil.Process(process.pid).children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # a zombie too
+            if "worker" in " ".join(child.cmdline()):
+                return child
+    return None
 
 
 def test_what_a_run_leaves(whole: Path) -> None:
