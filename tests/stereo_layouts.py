@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 from synthetic import synthetic_record, synthetic_surfaces
 
+from depthbench.benchmarks.sets.booster import RIGHT_CAMERAS
 from depthbench.formats.image import write_png
 from depthbench.formats.json_file import write_json
 from depthbench.formats.kitti_png import write_kitti_disparity
@@ -100,6 +101,35 @@ def eth3d(folder: Path, scenes: tuple[str, ...] = ("delivery_area_1l", "forest_2
         (place / "calib.txt").write_text(
             "\n".join(line for line in calib if "ndisp" not in line and "isint" not in line)
         )
+    return folder
+
+
+def booster_classes(made: LayeredRecord) -> np.ndarray:
+    """Stripes of all four classes."""
+    height, width = made.left.layers.disp_px.shape[1:]
+    return np.broadcast_to(np.arange(width) // 8 % 4, (height, width)).astype(np.uint8)
+
+
+def booster(
+    folder: Path,
+    scenes: tuple[str, ...] = ("Bathroom", "Mirror3"),
+    lights: int = 2,
+    split: str = "train",
+    setup: str = "balanced",
+) -> Path:
+    """Every illumination of a scene shares its truth; unbalanced right pictures are a quarter as wide and high."""
+    for number, scene in enumerate(scenes):
+        made, place = record(number), folder / split / setup / scene
+        right = made.right.image if setup == "balanced" else made.right.image[::4, ::4]
+        for light in range(lights):
+            write_png(place / "camera_00" / f"im{light}.png", made.left.image)
+            write_png(place / RIGHT_CAMERAS[setup] / f"im{light}.png", right)
+        if split == "train":
+            truth = made.left.layers.first().copy()
+            truth[:3, :5] = 0
+            np.save(place / "disp_00.npy", truth)
+            write_png(place / "mask_00.png", nocc_of(made).astype(np.uint8) * 255)
+            write_png(place / "mask_cat.png", booster_classes(made))
     return folder
 
 

@@ -319,3 +319,9 @@ def test_a_protocol_asks_for_what_the_set_lacks_in_words() -> None:
         score_prediction(load_protocol("middlebury-sdk"), bare, PREDICTED)
     with pytest.raises(DepthbenchError, match=r"scene-7.*see-through"):
         score_prediction(load_protocol("layered"), StereoTruth("scene-7", TRUTH, NOCC), PREDICTED)
+
+
+def test_families_that_do_not_serve_a_set_say_which_they_do() -> None:
+    assert load_protocol("igev", "kitti-2015").name == "igev-kitti-2015"
+    with pytest.raises(DepthbenchError, match=r"raft is there for eth3d, kitti-2015.*not for booster"):
+        load_protocol("raft", "booster")

@@ -27,6 +27,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "kitti-2015": layouts.kitti,
     "sceneflow": layouts.sceneflow,
     "eth3d": layouts.eth3d,
+    "booster": layouts.booster,
 }
 
 

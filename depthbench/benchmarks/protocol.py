@@ -22,7 +22,16 @@ from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.tasks import Task
 
 FOLDER = Path(__file__).parent / "protocols"
+FAMILIES = ("igev", "raft")
+"""Names that stand for one protocol per set, such as ``raft-eth3d``."""
 METRIC = re.compile(r"epe|rmse|d1|coverage|holes|(?P<bad>bad|totbad)_(?P<px>\d+(\.\d+)?)|a(?P<quantile>\d\d)")
+
+Surface = Literal[
+    "any", "opaque", "see-through", "foreground", "background", "plate", "class-0", "class-1", "class-2", "class-3",
+    "first", "first-diffuse", "first-transparent", "first-reflective", "second", "third",
+    "last", "last-diffuse", "last-reflective", "last-behind",
+]  # fmt: skip
+"""Names of pixel sets, see :class:`Region`."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +46,26 @@ class Region:
         Whether the other eye must see the point of the layer that is scored.
     layer : {"first", "last"}
         Which surface is the truth; only layered sets have more than the first.
-    surface : {"any", "opaque", "see-through", "foreground", "background", "plate"}
-        Pixels whose first surface is opaque (and so their only layer) or can be seen through; KITTI's object map; what an
-        acrylic plate covers.
+    surface : Surface
+        A mask that the set has under this name: KITTI's object map, what an acrylic plate covers, Booster's classes,
+        LayeredFlow's subsets of points; ``opaque`` (the pixel's only layer) and ``see-through`` follow from layers where
+        there is no such mask.
     group : str
         The samples it holds for, where a set has groups (see :func:`.sets.stereo_set.group_of`); empty = all. Means of the
         region are over these alone.
     optional : bool
         Left out, instead of an error, where a set cannot tell these pixels.
+    title : str
+        How tables that compare models call it, where not by its name.
     """
 
     name: str
     visibility: Literal["all", "nocc"] = "all"
     layer: Literal["first", "last"] = "first"
-    surface: Literal["any", "opaque", "see-through", "foreground", "background", "plate"] = "any"
+    surface: Surface = "any"
     group: str = ""
     optional: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +179,7 @@ class Protocol:
         for prose in ("title", "source", "headline", "quirks"):
             del content[prose]
         for region in content["pixels"]["regions"]:
+            del region["title"]
             if not region["group"]:  # so that protocols without groups keep the hash that they always had
                 del region["group"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -216,4 +230,7 @@ def load_protocol(name: str, set_name: str | None = None) -> Protocol:
     for candidate in (name, f"{name}-{set_name}"):
         if candidate in known:
             return read_protocol(FOLDER / f"{candidate}.toml")
+    if name in FAMILIES:
+        served = [other.removeprefix(f"{name}-") for other in known if other.startswith(f"{name}-")]
+        raise DepthbenchError(f"the protocol {name} is there for {', '.join(served)}, not for {set_name or 'this set'}")
     raise unknown_name("protocol", name, known)

@@ -85,7 +85,7 @@ def _surface_mask(region: Region, truth: StereoTruth) -> BoolMap | None:
     """Return the pixels of the region's surface; None = all of them."""
     if region.surface == "any":
         return None
-    if region.surface in ("opaque", "see-through"):
+    if region.surface in ("opaque", "see-through") and region.surface not in truth.masks:
         if truth.layers is None:
             raise KeyError("which pixels are see-through")
         first = truth.layers.surface_class[0]

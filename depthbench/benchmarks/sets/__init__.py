@@ -17,6 +17,7 @@ SETS = {
     "middlebury-v3": "depthbench.benchmarks.sets.middlebury_v3:MiddleburyV3",
     "kitti-2015": "depthbench.benchmarks.sets.kitti_2015:Kitti2015",
     "sceneflow": "depthbench.benchmarks.sets.sceneflow:SceneFlow",
+    "booster": "depthbench.benchmarks.sets.booster:Booster",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
 }
 

@@ -86,6 +86,18 @@ class StereoSet(Protocol):
         """Return the files that make up a sample."""
 
 
+def is_blind(stereo_set: StereoSet) -> bool:
+    """Tell whether a set is a test split whose truth stays with its authors (its attribute ``blind``)."""
+    return bool(getattr(stereo_set, "blind", False))
+
+
+def no_truth(name: str, split: str) -> DepthbenchError:
+    """Build the error for the truth of a split that has none in public."""
+    return DepthbenchError(
+        f"the {split} split of {name} has no public truth: `depthbench submit` writes its predictions for the official board"
+    )
+
+
 def group_of(stereo_set: StereoSet, sample_id: str) -> str:
     """Return the group of a sample (a condition under which it was taken); empty where a set has no method ``group``."""
     tell = getattr(stereo_set, "group", None)
