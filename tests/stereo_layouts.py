@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import pickle
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +132,26 @@ def booster(
             np.save(place / "disp_00.npy", truth)
             write_png(place / "mask_00.png", nocc_of(made).astype(np.uint8) * 255)
             write_png(place / "mask_cat.png", booster_classes(made))
+    return folder
+
+
+Annotated = tuple[tuple[int, int], tuple[float, float], float, float, bool, str, int]
+"""Numbers of a point, (x, y) in the left picture, disparity, height difference, valid, material, layer."""
+
+
+def layeredflow(folder: Path, points: Mapping[str, Sequence[Annotated]], size: tuple[int, int] = (384, 256)) -> Path:
+    """Scenes of noise with the given points at both times; in the second one all disparities are 8 px larger."""
+    rng = np.random.default_rng(0)
+    for scene, annotated in points.items():
+        place = folder / "val" / scene
+        for time, eye in itertools.product("03", "01"):
+            write_png(place / f"{time}_{eye}.png", rng.integers(0, 255, (size[1], size[0], 3), dtype=np.uint8))
+        lists = []
+        for more in (0.0, 8.0):
+            lists.append([(*numbers, xy) for numbers, xy, *_ in annotated])
+            lists.append([(*n, (x - d - more, y + dy)) for n, (x, y), d, dy, *_ in annotated])
+        notes = {numbers: (valid, material, layer) for numbers, _, _, _, valid, material, layer in annotated}
+        (place / "gt.pickle").write_bytes(pickle.dumps({"stereo_points": lists, "annotations": notes}))
     return folder
 
 

@@ -29,6 +29,7 @@ MAKERS: dict[str, Callable[[Path], Path]] = {
     "eth3d": layouts.eth3d,
     "booster": layouts.booster,
 }
+"""LayeredFlow's truth is of points, see test_sets_layeredflow."""
 
 
 def read_both(opened: StereoSet, sample_id: str) -> None:

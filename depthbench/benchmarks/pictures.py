@@ -59,7 +59,7 @@ def sample_panels(image: npt.NDArray[Any], truth: StereoTruth, predicted_px: Flo
 
     Layered samples show the first and the last surface, and the error against both.
     """
-    layers = {"truth": truth.disp_px}
+    layers = {"truth": truth.disp_px if truth.points is None else truth.points.spread(truth.disp_px)}
     if truth.layers is not None:
         layers = {"truth, first surface": truth.layers.first(), "truth, last surface": truth.layers.last()}
     low, high = finite_range(*layers.values())
@@ -79,9 +79,8 @@ def draw_pictures(
     rows, titles = [], []
     for sample_id, title in chosen:
         truth = stereo_set.truth(sample_id)
-        height, width = truth.disp_px.shape
         predicted_px = read_disparity(find_prediction(folder, sample_id))
-        predicted_px = match_resolution(predicted_px, (height, width), protocol.prediction.scales)
+        predicted_px = match_resolution(predicted_px, truth.shape, protocol.prediction.scales)
         try:
             image = stereo_set.pair(sample_id).left
         except DepthbenchError:

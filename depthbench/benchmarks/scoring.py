@@ -190,8 +190,13 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
         If the sizes do not match, the protocol needs what the set lacks, or it refuses holes and there are some.
     """
     rule, step = protocol.prediction, protocol.prediction.truth_scale
-    shape = truth.disp_px.shape
-    predicted_px = match_resolution(predicted_px, (shape[0], shape[1]), rule.scales)
+    predicted_px = match_resolution(predicted_px, truth.shape, rule.scales)
+    if truth.points is not None:
+        if step != 1 or rule.holes == "interpolate-background" or rule.beyond_width == "hole":
+            raise DepthbenchError(
+                f"{truth.id}: the protocol {protocol.name} needs a map of truth, and the set has points"
+            )
+        predicted_px = truth.points.sample(predicted_px)
     prepare = _FusedPrediction if _FusedPrediction.serves(protocol, truth) else _Prediction
     prediction = prepare(predicted_px, protocol, truth)
     every = np.s_[:] if step == 1 else np.s_[::step, ::step]

@@ -18,6 +18,7 @@ SETS = {
     "kitti-2015": "depthbench.benchmarks.sets.kitti_2015:Kitti2015",
     "sceneflow": "depthbench.benchmarks.sets.sceneflow:SceneFlow",
     "booster": "depthbench.benchmarks.sets.booster:Booster",
+    "layeredflow": "depthbench.benchmarks.sets.layeredflow:LayeredFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
 }
 

@@ -20,8 +20,39 @@ _EDGE_BYTES = 4096
 
 
 @dataclass(frozen=True)
+class Points:
+    """Where a truth of single points lies in the picture.
+
+    Attributes
+    ----------
+    shape : (H, W)
+        Of the picture, and of a prediction for it.
+    rows, columns : intp (N,)
+        Pixel of each point; several points may share one (surfaces behind each other).
+    """
+
+    shape: tuple[int, int]
+    rows: npt.NDArray[np.intp]
+    columns: npt.NDArray[np.intp]
+
+    def sample(self, map_px: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return a map's values (H, W) at the points, (1, N)."""
+        return map_px[self.rows, self.columns][None]
+
+    def spread(self, values_px: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return a map (H, W) with the points' values (1, N) as squares large enough to be seen, NaN elsewhere."""
+        map_px = np.full(self.shape, np.nan, dtype=np.float32)
+        reach = max(1, self.shape[1] // 300)
+        for row, column, value in zip(self.rows, self.columns, values_px[0], strict=True):
+            map_px[max(row - reach, 0) : row + reach + 1, max(column - reach, 0) : column + reach + 1] = value
+        return map_px
+
+
+@dataclass(frozen=True)
 class StereoTruth:
     """What a protocol may look at. Arrays share one resolution, which may be larger than the images'.
+
+    A truth of single points has arrays of the shape (1, N) and says in ``points`` where they lie.
 
     Attributes
     ----------
@@ -40,6 +71,8 @@ class StereoTruth:
         End of the search range in pixels of *this* resolution, when the set states it.
     integer : bool
         Whether the truth is whole numbers (Middlebury's ``isint``).
+    points : Points or None
+        Where the truth lies, when it is of single points.
     """
 
     id: str
@@ -50,6 +83,12 @@ class StereoTruth:
     max_disp_px: float | None = None
     integer: bool = False
     surface: Literal["first", "last"] = "first"
+    points: Points | None = None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width that a prediction is matched with."""
+        return self.points.shape if self.points else (self.disp_px.shape[0], self.disp_px.shape[1])
 
 
 class StereoSet(Protocol):
