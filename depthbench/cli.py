@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": "depthbench.commands.replay:replay",
     "twin": "depthbench.commands.twin:twin",
     "show": "depthbench.commands.show:show",
+    "sweep": "depthbench.commands.sweep:sweep",
     "export": "depthbench.commands.export:export",
     "eval": "depthbench.commands.eval:eval_command",
     "score": "depthbench.commands.score:score",

@@ -13,6 +13,7 @@ from s2m2_fixture import textured_pair, with_fixture_weights
 
 from depthbench.baselines.loading import load_model
 from depthbench.baselines.s2m2.network import S2M2
+from depthbench.baselines.s2m2.strips import peak_bytes
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward, Injection
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
 from depthbench.benchmarks.predict import run_model
@@ -194,3 +195,19 @@ def test_segmentation_needs_one_eye() -> None:
     assert both.shape == (2, 2, 32, 64)
     for index, eye in enumerate((left, right)):
         torch.testing.assert_close(focus.segment(eye), both[index : index + 1], rtol=1e-4, atol=1e-4)
+
+
+def test_the_model_s_sweep_gives_what_single_values_give(tmp_path: Path) -> None:
+    """Of an odd size, and in strips (256 of 384 rows)."""
+    focus = random_condition_weights(unsteered()[1])
+    torch.save({"state_dict": focus.state_dict()}, tmp_path / "own.pth")
+    for size, limit in (((45, 70), 0.0), ((384, 32), peak_bytes(300, 32, 8) / 1e9)):
+        left, right = (eye[0].permute(1, 2, 0).numpy().astype(np.uint8) for eye in textured_pair(*size, 4))
+        options = {"weights": str(tmp_path / "own.pth"), "device": "cpu", "memory_gb": limit}
+        sample = StereoSample("x", left, right)
+        values = (0.0, 0.4, 1.0)
+        answers = load_model("s2m2-focus", options).model.sweep(sample, values)  # type: ignore[attr-defined]
+        assert np.abs(answers[0].disp_px - answers[2].disp_px).max() > 1e-3
+        for c, answer in zip(values, answers, strict=True):
+            single = run_model(load_model("s2m2-focus", options | {"c": c}).model, sample)[0]
+            np.testing.assert_array_equal(answer.disp_px, single.disp_px)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from depthbench.errors import DepthbenchError, MissingExtraError
@@ -15,8 +16,10 @@ except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model s2m2-focus") from error
 
 from depthbench.baselines.s2m2.model import S2M2Model
+from depthbench.baselines.s2m2.strips import in_strips, rows_within
 from depthbench.baselines.s2m2.weights import State, load_strictly
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
+from depthbench.tasks import StereoPrediction, StereoSample
 
 
 def build_focus(channels: int, transformers: int, settings: dict[str, Any], state: State, path: str) -> S2M2Focus:
@@ -82,6 +85,8 @@ class S2M2FocusModel(S2M2Model):
         super().__init__(weights, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)
         self._c = c
 
+    network: S2M2Focus
+
     @staticmethod
     def build(channels: int, transformers: int, settings: dict[str, Any], state: State, weights: str) -> S2M2Focus:
         """Build the network and fill it."""
@@ -91,3 +96,14 @@ class S2M2FocusModel(S2M2Model):
         """Run the network on padded pictures; the disparity comes first."""
         out: tuple[Tensor, ...] = self._run(left, right, torch.full((left.shape[0],), self._c, device=left.device))
         return out
+
+    def sweep(self, sample: StereoSample, values: Sequence[float]) -> list[StereoPrediction]:
+        """Answer for several values of c; what does not depend on c is computed once."""
+
+        def answers(left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
+            return tuple(estimate.disp for estimate in self.network.sweep(left, right, values))
+
+        left, right = self.prepare(sample)
+        rows = rows_within(self._memory_gb, left.shape[-2], left.shape[-1], self.channels)
+        with torch.inference_mode(), self._runtime.autocast():
+            return [self.finish(disp, sample) for disp in in_strips(answers, left, right, rows)]
