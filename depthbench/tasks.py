@@ -72,7 +72,9 @@ class StereoModel(Protocol):
     """What ``eval --model`` needs: three methods and the name of the task.
 
     ``prepare`` and ``finish`` hold everything that is not the model's own arithmetic (padding, normalisation, hole filling);
-    run time is measured on ``forward`` alone and on all three together.
+    run time is measured on ``forward`` alone and on all three together. A model that is steered names the option that does
+    it in a class attribute ``steered_by`` (0 = first surface, 1 = last): ``eval`` then measures both ends where a protocol
+    asks for both.
     """
 
     task: Task

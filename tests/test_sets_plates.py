@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shutil
 import subprocess
@@ -13,7 +15,7 @@ import numpy as np
 import pytest
 import stereo_layouts as layouts
 
-from depthbench.benchmarks.protocol import load_protocol
+from depthbench.benchmarks.protocol import load_protocol, protocol_names
 from depthbench.benchmarks.score import score_folder
 from depthbench.benchmarks.sets import set_problems
 from depthbench.benchmarks.sets.opening import open_set
@@ -134,7 +136,7 @@ def test_masks_alone_leave_the_plate_out_and_score_the_rest(tmp_path: Path) -> N
     protocol = load_protocol("plates")
     results = {result.id: result for result in score_folder(protocol, opened, opened.ids(), tmp_path / "mine")}
     values = results["scene1/config03/t80"].values
-    assert values.keys() == {"t80-all", "t80-transmitted"}
+    assert values.keys() == {"t80-all", "t80-transmitted", "t80-opaque"}
     assert values["t80-transmitted"]["epe"] == 0
     assert values["t80-transmitted"]["pixels"] > 100
 
@@ -192,6 +194,69 @@ def test_another_set_is_no_set_of_plates(tmp_path: Path) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"generator": "focus"}))
     with pytest.raises(DepthbenchError, match="focus"):
         open_set("sim-plates", root)
+
+
+STEERED = """
+import numpy as np
+from depthbench.tasks import StereoPrediction
+
+class Steered:
+    task, steered_by = "stereo", "c"
+    def __init__(self, c=0.0, shift=0.0):
+        self.disp = 10.0 * (1 - c) + shift
+    def prepare(self, sample):
+        return sample.left.shape[:2]
+    def forward(self, shape):
+        return np.full(shape, self.disp, dtype=np.float32)
+    def finish(self, disp, sample):
+        return StereoPrediction(disp)
+"""
+
+
+def test_a_steered_model_is_measured_at_both_ends_in_the_layout_of_the_papers_table(tmp_path: Path) -> None:
+    """Unasked c = 0 and 1; a value of c means that one alone; each number is the record's own."""
+    layouts.sim_plates(tmp_path / "set")
+    (tmp_path / "mine.py").write_text(STEERED)
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "depthbench", "eval", "--model", "mine.py:Steered", "--set", "sim-plates"]
+        command += ["--root", "set", *words]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+
+    done = run("--format", "csv", "--out", "both")
+    assert done.returncode == 0, done.stderr
+    heading, *rows = csv.reader(io.StringIO(done.stdout))
+    assert [row[0] for row in rows] == ["Steered-c=0", "Steered-c=1"]
+    layers = ["no plate, opaque", *(f"{share} % {what}" for share in (60, 80) for what in ("opaque", "first", "last"))]
+    assert heading[1:] == [f"{layer} Bad-{px}+holes [%]" for layer in layers for px in (4, 8)]
+    for row, end in zip(rows, ("c=0", "c=1"), strict=True):
+        record = json.loads((tmp_path / "both" / end / "plates" / "record.json").read_text())
+        assert float(row[3]) == pytest.approx(record["aggregate"]["t60-opaque"]["totbad_4"]["mean"])
+        assert float(row[14]) == pytest.approx(record["aggregate"]["t80-transmitted"]["totbad_8"]["mean"])
+    one = run("--format", "md", "--model-option", "c=1")
+    assert one.returncode == 0, one.stderr
+    assert "| t80-transmitted |" in one.stdout
+    assert (tmp_path / "runs" / "Steered-c=1").is_dir()
+    three = run("--format", "csv", "--sweep", "shift=0,5,-2.5")
+    assert [line.split(",")[0] for line in three.stdout.splitlines()[1:]] == [
+        "Steered-shift=0",
+        "Steered-shift=5",
+        "Steered-shift=-2.5",
+    ]
+    for words, told in (
+        (("--sweep", "c"), "key=value,value"),
+        (("--sweep", "c=0,0"), "different values"),
+        (("--sweep", "d=0,1"), "option of model Steered 'd'"),
+        (("--sweep", "c=0,1", "--model-option", "c=1"), "both swept and given"),
+    ):
+        bad = run(*words)
+        assert bad.returncode == 2
+        assert told in bad.stderr
+
+
+def test_only_protocols_that_ask_for_both_ends_are_measured_twice() -> None:
+    ends = {name for name in protocol_names() if load_protocol(name).both_ends}
+    assert ends == {"layered", "layeredflow", "plates"}
 
 
 @pytest.mark.parametrize("name", ["sim-plates", "real-plates"])

@@ -123,3 +123,11 @@ def test_protocols_of_different_names_get_a_table_each(root: Path) -> None:
 def test_an_unknown_column_gets_a_hint(root: Path) -> None:
     with pytest.raises(DepthbenchError, match="did you mean nocc/epe"):
         comparison_tables([record(root, "a", [1.0])], ["noc/epe"])
+
+
+def test_titles_of_regions_head_the_columns_and_are_safe_in_latex(root: Path) -> None:
+    made = record(root, "m", [1.0, 2.0])
+    made["protocol"]["content"]["pixels"]["regions"][0]["title"] = "60 % first"
+    [table] = comparison_tables([made], ["nocc/bad_2", "all/bad_2"])
+    assert [column.title for column in table.columns] == ["60 % first Bad-2", "all Bad-2"]
+    assert r"60 \% first Bad-2 \% $\downarrow$" in render(table, "latex")

@@ -51,15 +51,14 @@ def _label(key: str, value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def load_model(reference: str, options: Mapping[str, Any] | None = None) -> LoadedModel:
-    """Load a model by its name, or from ``path/to/file.py:Class``, and build it with ``options``.
+def model_class(reference: str) -> tuple[Any, str]:
+    """Return the class of a model and its name, by its name or from ``path/to/file.py:Class``.
 
     Raises
     ------
     DepthbenchError
-        If the name, file, class or an option is unknown, or the class is no model.
+        If the name, file or class is unknown, or the class is no model.
     """
-    options = options or {}
     outside = plugins()
     if reference.rpartition(":")[0].endswith(".py"):
         cls, name = load_from_file(reference), reference.rpartition(":")[2]
@@ -74,6 +73,19 @@ def load_model(reference: str, options: Mapping[str, Any] | None = None) -> Load
             raise DepthbenchError(f"model {reference}: has no method '{method}'; see depthbench.tasks.StereoModel")
     if not hasattr(cls, "task"):
         raise DepthbenchError(f'model {reference}: does not say its task, as in: task = "stereo"')
+    return cls, name
+
+
+def load_model(reference: str, options: Mapping[str, Any] | None = None) -> LoadedModel:
+    """Load a model by its name, or from ``path/to/file.py:Class``, and build it with ``options``.
+
+    Raises
+    ------
+    DepthbenchError
+        If the name, file, class or an option is unknown, or the class is no model.
+    """
+    options = options or {}
+    cls, name = model_class(reference)
     model: StereoModel = construct(cls, f"model {name}", options=options)
     words = [f"{key}={_label(key, value)}" for key, value in options.items()]
     label = "-".join([name, *sorted(words)]).replace("/", "_")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from depthbench.baselines.loading import LoadedModel
+from depthbench.benchmarks.options import parse_sweep
 from depthbench.benchmarks.pictures import draw_pictures
 from depthbench.benchmarks.predict import Overwrite, identity, predict, read_times
 from depthbench.benchmarks.protocol import Protocol
@@ -57,6 +58,36 @@ def check_tasks(model_task: str, stereo_set: StereoSet, protocol: Protocol, mode
     if len(set(tasks.values())) > 1:
         told = ", ".join(f"{name} is for '{task}'" for name, task in tasks.items())
         raise DepthbenchError(f"different tasks cannot be evaluated together: {told}")
+
+
+def ends_or_sweep(
+    model: Any, options: Mapping[str, Any], sweep: str | None, protocol: Protocol
+) -> list[dict[str, bool | int | float | str]]:
+    """Return the options to add, run by run: a sweep's; both ends of a steered model where a protocol asks for both; none.
+
+    Parameters
+    ----------
+    model : class
+        Steered where it has an attribute ``steered_by``, the option's name.
+    options : mapping
+        What the user chose; an option that is among them is not swept unasked.
+    sweep : str or None
+        ``key=value,value``.
+
+    Raises
+    ------
+    DepthbenchError
+        If the sweep is not of this form, or its option was also given a single value.
+    """
+    if sweep:
+        key, values = parse_sweep(sweep)
+        if key in options:
+            raise DepthbenchError(f"'{key}' is both swept and given as --model-option {key}={options[key]}; drop one")
+        return [{key: value} for value in values]
+    steered_by = getattr(model, "steered_by", "")
+    if steered_by and steered_by not in options and protocol.both_ends:
+        return [{steered_by: 0}, {steered_by: 1}]
+    return [{}]
 
 
 def set_folder_name(stereo_set: StereoSet) -> str:

@@ -27,6 +27,21 @@ def parse_options(words: Iterable[str]) -> dict[str, bool | int | float | str]:
     return options
 
 
+def parse_sweep(word: str) -> tuple[str, list[bool | int | float | str]]:
+    """Turn ``"c=0,0.5,1"`` into ``("c", [0, 0.5, 1])``.
+
+    Raises
+    ------
+    DepthbenchError
+        If there is no ``=``, or no value, or one twice.
+    """
+    key, equals, text = word.partition("=")
+    values = [_value(part) for part in text.split(",") if part]
+    if not equals or not key or not values or len(set(map(str, values))) < len(values):
+        raise DepthbenchError(f"sweep '{word}': write it as key=value,value with different values, such as c=0,1")
+    return key, values
+
+
 def _value(text: str) -> bool | int | float | str:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"

@@ -184,6 +184,12 @@ class Protocol:
                 del region["group"]
         return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
+    @property
+    def both_ends(self) -> bool:
+        """Whether some regions ask for the first surface and others for the last."""
+        last = [region.layer == "last" or region.surface.startswith("last") for region in self.pixels.regions]
+        return any(last) and not all(last)
+
     def at_truth_scale(self, scale: int) -> Protocol:
         """Return the protocol that scores at every ``scale``-th pixel of the truth; its name says so."""
         if scale == 1:

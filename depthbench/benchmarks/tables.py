@@ -39,8 +39,8 @@ class Column:
     def heading(self, format: Format) -> str:
         """Return title, unit and arrow."""
         down, up = ("$\\downarrow$", "$\\uparrow$") if format == "latex" else ("↓", "↑")
-        unit = self.unit.replace("%", r"\%") if format == "latex" else self.unit
-        return f"{self.title} {unit} {down if self.less_is_better else up}"
+        title, unit = (_escape(word) if format == "latex" else word for word in (self.title, self.unit))
+        return f"{title} {unit} {down if self.less_is_better else up}"
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Table:
 
 
 def metric_column(metric: str, region: str = "") -> Column:
-    """Return the column of a metric, with its region in front where columns are of several regions."""
+    """Return the column of a metric, with its region's title in front where columns are of several regions."""
     if metric in _TITLES:
         title, unit = _TITLES[metric]
     elif metric.startswith("totbad_"):
@@ -228,7 +228,8 @@ def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> 
         if key not in known:
             raise unknown_name("column", key, known)
     pairs = [key.split("/") for key in keys]
-    columns = [metric_column(metric, region) for region, metric in pairs]
+    titles = {region["name"]: region.get("title") or region["name"] for region in content["pixels"]["regions"]}
+    columns = [metric_column(metric, titles[region]) for region, metric in pairs]
     cells = [[r["aggregate"].get(region, {}).get(metric, {}).get("mean") for region, metric in pairs] for r in records]
     names = [str(record["model"]["label"] or record["model"]["model"]) for record in records]
     notes = list(dict.fromkeys(note for record in records for note in _notes(record)))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,14 +57,29 @@ def print_header(model: str, opened: StereoSet, protocol: Protocol) -> None:
     click.echo(f"protocol  {protocol.name} v{protocol.version} {protocol.hash[:12]}  {protocol.title}", err=True)
 
 
+def report_several(outcomes: Sequence[Outcome], format_: str) -> None:
+    """Print one table of several runs on a set, and each record's path; leave with 1 where a sample failed."""
+    from depthbench.benchmarks.table_output import show
+    from depthbench.benchmarks.tables import comparison_tables
+
+    for made in comparison_tables([outcome.record for outcome in outcomes]):
+        show(made, format_)
+    _tell_the_rest(outcomes)
+
+
 def report(outcome: Outcome, format_: str) -> None:
     """Print the table and the record's path; leave with 1 where a sample failed."""
     from depthbench.benchmarks.table_output import show
     from depthbench.benchmarks.tables import record_table
 
     show(record_table(outcome.record), format_)
-    for result in outcome.failed:
-        click.echo(f"failed: {result.id}: {result.reason}", err=True)
-    click.echo(f"record    {outcome.path}", err=True)
-    if outcome.failed:
+    _tell_the_rest([outcome])
+
+
+def _tell_the_rest(outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        for result in outcome.failed:
+            click.echo(f"failed: {result.id}: {result.reason}", err=True)
+        click.echo(f"record    {outcome.path}", err=True)
+    if any(outcome.failed for outcome in outcomes):
         sys.exit(1)

@@ -31,6 +31,12 @@ from depthbench.commands._evaluation import shared_options
     type=click.Path(path_type=Path),
     help="Checkpoint of the model; short for --model-option weights=FILE.",
 )
+@click.option(
+    "--sweep",
+    metavar="KEY=V,V",
+    help="Measure once per value of a model option, such as c=0,1, and print one table. "
+    "Default for a steered model (s2m2-focus) on a set with first and last surfaces: c=0,1.",
+)
 @shared_options
 @click.option(
     "--out",
@@ -48,6 +54,7 @@ def eval_command(
     model_name: str,
     model_options: tuple[str, ...],
     weights: Path | None,
+    sweep: str | None,
     out: Path | None,
     overwrite: Any,
     limit: int | None,
@@ -64,17 +71,27 @@ def eval_command(
       depthbench eval --model sgbm --set data/tiny
       depthbench eval --model sgbm --model-option fill=true --set middlebury-v3 --root ~/MiddEval3
       depthbench eval --model s2m2 --weights CH128NTR1.pth --set eth3d
+      depthbench eval --model s2m2-focus --weights FILE --set sim-plates --root data/plates --sweep c=0,0.5,1
       depthbench eval --model mine.py:MyModel --set kitti-2015 --protocol raft
     """
-    from depthbench.baselines.loading import load_model
-    from depthbench.benchmarks.evaluate import evaluate, set_folder_name
+    from depthbench.baselines.loading import load_model, model_class
+    from depthbench.benchmarks.evaluate import ends_or_sweep, evaluate, set_folder_name
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.progress import track
-    from depthbench.commands._evaluation import open_set_and_protocol, print_header, report
+    from depthbench.commands._evaluation import open_set_and_protocol, print_header, report, report_several
 
     options = parse_options(model_options) | ({"weights": str(weights)} if weights else {})
-    loaded = load_model(model_name, options)
+    cls, _ = model_class(model_name)
     opened, protocol = open_set_and_protocol(**choice)
-    print_header(loaded.label, opened, protocol)
-    out = out or Path("runs") / loaded.label / set_folder_name(opened)
-    report(evaluate(loaded, opened, protocol, out, limit, overwrite, strict, track), format_)
+    outcomes = []
+    variants = ends_or_sweep(cls, options, sweep, protocol)
+    for variant in variants:
+        loaded = load_model(model_name, options | variant)
+        print_header(loaded.label, opened, protocol)
+        told = [f"{key}={value}" for key, value in variant.items()]
+        place = out.joinpath(*told) if out else Path("runs") / loaded.label / set_folder_name(opened)
+        outcomes.append(evaluate(loaded, opened, protocol, place, limit, overwrite, strict, track))
+    if len(outcomes) == 1:
+        report(outcomes[0], format_)
+    else:
+        report_several(outcomes, format_)

@@ -68,6 +68,8 @@ class S2M2FocusModel(S2M2Model):
         If ``c`` is outside [0, 1], or as for ``s2m2``.
     """
 
+    steered_by = "c"
+
     def __init__(
         self,
         weights: str = "",

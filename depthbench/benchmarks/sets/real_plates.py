@@ -91,7 +91,7 @@ class RealPlates:
     source = (
         "Get the real bilayer pairs of the DepthFocus paper from its authors, unpack them and bring them into the layout of "
         "docs/plates.md: <root>/scene1/config01/ with calib.txt, disp_transmitted.pfm, and none/, t80/, t60/ with left.png and "
-        "right.png."
+        "right.png. Without them: `depthbench generate plates --out data/plates` renders a twin, the set sim-plates."
     )
     task: Task = "stereo"
     name = "real-plates"
@@ -158,7 +158,7 @@ class RealPlates:
             nocc = _mask(folder.parent / NOCC, behind_px, path)
         through = CONDITIONS[self.group(sample_id)] is not None
         plate_px, covers = _plate(folder if through else folder.parent / "t80", behind_px, path)
-        masks = {"plate": covers}
+        masks = {"plate": covers, "opaque": ~covers} if through else {"plate": covers}
         if not through or plate_px is None:
             return StereoTruth(sample_id, behind_px, nocc=nocc, masks=masks, surface="last")
         layers = _layers(behind_px, plate_px, covers, nocc)
