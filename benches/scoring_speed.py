@@ -25,9 +25,10 @@ import numpy as np
 from PIL import Image
 
 from depthbench.benchmarks.protocol import load_protocol
-from depthbench.benchmarks.score import MOST_THREADS, score_folder, score_sample
+from depthbench.benchmarks.score import MOST_THREADS, score_folder
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.benchmarks.stereo_task import StereoTask
 from depthbench.formats.disparity_files import write_disparity
 from depthbench.formats.kitti_png import write_kitti_disparity
 from depthbench.formats.pfm import read_pfm, write_pfm
@@ -79,7 +80,8 @@ def drop_from_cache(paths: Sequence[Path]) -> None:
 
 def compare(title: str, stereo_set: StereoSet, predictions: Path, truth_files: Callable[[Path], bool]) -> None:
     """Time both sides over a whole set and print the ratios."""
-    protocol = load_protocol(stereo_set.default_protocol)
+    protocol, task = load_protocol(stereo_set.default_protocol), StereoTask()
+    saved = task.saved(predictions)
     ids = stereo_set.ids()
     files = {
         sample_id: [
@@ -102,8 +104,7 @@ def compare(title: str, stereo_set: StereoSet, predictions: Path, truth_files: C
 
     decoded = sum(best_ms(lambda sample_id=sample_id: decode_sample(sample_id)) for sample_id in ids)
     scored = sum(
-        best_ms(lambda sample_id=sample_id: score_sample(protocol, stereo_set, sample_id, predictions))
-        for sample_id in ids
+        best_ms(lambda sample_id=sample_id: task.score(protocol, stereo_set, sample_id, saved)) for sample_id in ids
     )
     line = f"{title:22s} {len(ids):2d} samples {megapixels:5.1f} Mpx"
     line += f"  one thread {decoded:6.1f} -> {scored:6.1f} ms = {scored / decoded:5.2f} x"

@@ -68,8 +68,8 @@ class StereoPrediction:
     disp_px: npt.NDArray[np.float32]
 
 
-class StereoModel(Protocol):
-    """What ``eval --model`` needs: three methods and the name of the task.
+class Model(Protocol):
+    """What ``eval --model`` needs: three methods and the name of the task, whose sample and prediction they take and give.
 
     ``prepare`` and ``finish`` hold everything that is not the model's own arithmetic (padding, normalisation, hole filling);
     run time is measured on ``forward`` alone and on all three together. A model that is steered names the option that does
@@ -79,11 +79,11 @@ class StereoModel(Protocol):
 
     task: Task
 
-    def prepare(self, sample: StereoSample) -> Any:
+    def prepare(self, sample: Any) -> Any:
         """Turn a sample into the model's own input; must not look at the truth."""
 
     def forward(self, inputs: Any) -> Any:
         """Run the model."""
 
-    def finish(self, outputs: Any, sample: StereoSample) -> StereoPrediction:
-        """Turn the model's own output into a prediction at the left image's resolution."""
+    def finish(self, outputs: Any, sample: Any) -> Any:
+        """Turn the model's own output into a prediction: for stereo at the left image's resolution."""

@@ -14,8 +14,9 @@ import stereo_layouts as layouts
 from PIL import Image
 
 from depthbench.benchmarks.sets import GENERATED, SETS, default_root
+from depthbench.benchmarks.sets.evaluation_set import manifest_sha256
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
+from depthbench.benchmarks.sets.stereo_set import StereoSet
 from depthbench.errors import DepthbenchError
 from depthbench.formats.calib import read_calib
 from depthbench.formats.image import read_rgb, write_png

@@ -18,8 +18,8 @@ import stereo_layouts as layouts
 from depthbench.benchmarks.protocol import load_protocol, protocol_names
 from depthbench.benchmarks.score import score_folder
 from depthbench.benchmarks.sets import set_problems
+from depthbench.benchmarks.sets.evaluation_set import group_of
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.benchmarks.sets.stereo_set import group_of
 from depthbench.errors import DepthbenchError
 from depthbench.formats.disparity_files import write_disparity
 from depthbench.formats.image import write_png

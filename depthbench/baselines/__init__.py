@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Models that come with depthbench, one file or folder each. To add one: a class like
-:class:`depthbench.tasks.StereoModel` and one line in :data:`MODELS`.
+:class:`depthbench.tasks.Model` and one line in :data:`MODELS`.
 
 Models from elsewhere need no line here: ``--model path/to/file.py:Class``, or an installed package with an entry point in
 the group ``depthbench.models``.

@@ -13,7 +13,7 @@ from depthbench.baselines import MODELS
 from depthbench.benchmarks.options import construct
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.registry import load_from_file, lookup
-from depthbench.tasks import StereoModel
+from depthbench.tasks import Model
 
 ENTRY_POINTS = "depthbench.models"
 
@@ -32,7 +32,7 @@ class LoadedModel:
         What the user typed.
     """
 
-    model: StereoModel
+    model: Model
     name: str
     label: str
     reference: str
@@ -70,7 +70,7 @@ def model_class(reference: str) -> tuple[Any, str]:
         raise unknown_name("model", reference, {*MODELS, *outside})
     for method in ("prepare", "forward", "finish"):
         if not callable(getattr(cls, method, None)):
-            raise DepthbenchError(f"model {reference}: has no method '{method}'; see depthbench.tasks.StereoModel")
+            raise DepthbenchError(f"model {reference}: has no method '{method}'; see depthbench.tasks.Model")
     if not hasattr(cls, "task"):
         raise DepthbenchError(f'model {reference}: does not say its task, as in: task = "stereo"')
     return cls, name
@@ -86,7 +86,7 @@ def load_model(reference: str, options: Mapping[str, Any] | None = None) -> Load
     """
     options = options or {}
     cls, name = model_class(reference)
-    model: StereoModel = construct(cls, f"model {name}", options=options)
+    model: Model = construct(cls, f"model {name}", options=options)
     words = [f"{key}={_label(key, value)}" for key, value in options.items()]
     label = "-".join([name, *sorted(words)]).replace("/", "_")
     return LoadedModel(model, name, label, reference, dict(options))

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.score import SampleResult
 
 SEED = 0
@@ -18,13 +19,18 @@ RESAMPLES = 1000
 Floats = npt.NDArray[np.float64]
 
 
-def _denominator(metric: str, protocol: Protocol) -> str:
-    """Return the count that a metric was divided by."""
-    if metric in ("epe", "rmse"):
-        return "pixels" if protocol.prediction.holes == "interpolate-background" else "estimated"
-    if metric == "d1" or metric.startswith("bad"):
-        return "pixels" if protocol.bad_denominator == "truth" else "estimated"
-    return "pixels"
+@dataclass
+class _Stratum:
+    """Values that are averaged together; ``pixels`` are each sample's count that the metric was divided by."""
+
+    values: list[float] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+    pixels: list[float] = field(default_factory=list)
+
+    def add(self, value: float, weight: float, pixels: float = 0.0) -> None:
+        self.values.append(value)
+        self.weights.append(weight)
+        self.pixels.append(pixels)
 
 
 def _mean(values: Floats, weights: Floats, squared: bool, counts: Floats | None = None) -> Any:
@@ -36,47 +42,65 @@ def _mean(values: Floats, weights: Floats, squared: bool, counts: Floats | None 
     return np.sqrt(mean) if squared else mean
 
 
-def _resample_counts(n: int) -> Floats:
+def _median(values: Floats, counts: Floats | None = None) -> Any:
+    """Median; with ``counts`` (B, N) that of B resamples, whose sizes are all N."""
+    if counts is None:
+        return np.median(values)
+    order = np.argsort(values)
+    reached = np.cumsum(counts[:, order], axis=1)
+    n = len(values)
+    below, above = (np.argmax(reached >= rank, axis=1) for rank in ((n + 1) // 2, n // 2 + 1))
+    return (values[order][below] + values[order][above]) / 2
+
+
+def _resample_counts(n: int, stratum: int = 0) -> Floats:
     """How often each of n samples is drawn in each of the resamples: float64 (RESAMPLES, n); the same every time."""
-    rng = np.random.default_rng([SEED, n])
+    rng = np.random.default_rng([SEED, n] + [stratum] * (stratum > 0))
     return rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(np.float64)
 
 
-def _summary(protocol: Protocol, region: str, metric: str, results: Sequence[SampleResult]) -> dict[str, Any]:
-    values, weights, shares = [], [], []
+def _summary(protocol: BaseProtocol, region: str, metric: str, results: Sequence[SampleResult]) -> dict[str, Any]:
+    strata: dict[str, _Stratum] = {}
     missing = empty = 0
-    count_key = _denominator(metric, protocol)
     pooled = metric in protocol.average.pooled
     for result in results:
         got = result.values.get(region)
+        stratum = result.group if protocol.average.balance == "groups" else ""
+        weight = protocol.average.weights.get(result.id, 1.0)
         if got is None:
             missing += 1
-        elif got["pixels"] == 0:
+        elif got.get("pixels") == 0:
             empty += 1
             if protocol.average.empty == "zero" and not pooled:
-                values.append(0.0)
-                weights.append(protocol.average.weights.get(result.id, 1.0))
+                strata.setdefault(stratum, _Stratum()).add(0.0, weight)
         elif not math.isfinite(got[metric]):
             missing += 1
         else:
-            values.append(got[metric])
-            weights.append(protocol.average.weights.get(result.id, 1.0))
-            shares.append(float(got[count_key]))
-    told: dict[str, Any] = {"mean": None, "samples": len(values), "missing": missing, "empty": empty}
-    if missing or not values:
+            pixels = float(got[protocol.denominator(metric)]) if pooled else 0.0
+            strata.setdefault(stratum, _Stratum()).add(got[metric], weight, pixels)
+    count = sum(len(stratum.values) for stratum in strata.values())
+    told: dict[str, Any] = {"mean": None, "samples": count, "missing": missing, "empty": empty}
+    if missing or not count:
         return told
-    value, weight = np.array(values), np.array(shares if pooled else weights)
-    squared = pooled and metric == "rmse"
-    told["mean"] = float(_mean(value, weight, squared))
+
+    def statistic(stratum: _Stratum, counts: Floats | None = None) -> Any:
+        values = np.array(stratum.values)
+        if metric.startswith("median_"):
+            return _median(values, counts)
+        return _mean(
+            values, np.array(stratum.pixels if pooled else stratum.weights), pooled and metric == "rmse", counts
+        )
+
+    told["mean"] = float(np.mean([statistic(stratum) for stratum in strata.values()]))
     if not pooled and protocol.average.weights:
-        told["plain_mean"] = float(value.mean())
-    if len(values) > 1:
-        resampled = _mean(value, weight, squared, _resample_counts(len(values)))
-        told["low"], told["high"] = (float(end) for end in np.nanpercentile(resampled, [2.5, 97.5]))
+        told["plain_mean"] = float(np.mean([np.mean(stratum.values) for stratum in strata.values()]))
+    if all(len(stratum.values) > 1 for stratum in strata.values()):
+        drawn = [statistic(s, _resample_counts(len(s.values), k)) for k, s in enumerate(strata.values())]
+        told["low"], told["high"] = (float(end) for end in np.nanpercentile(np.mean(drawn, axis=0), [2.5, 97.5]))
     return told
 
 
-def aggregate(protocol: Protocol, results: Sequence[SampleResult]) -> dict[str, dict[str, dict[str, Any]]]:
+def aggregate(protocol: BaseProtocol, results: Sequence[SampleResult]) -> dict[str, dict[str, dict[str, Any]]]:
     """Aggregate every region and metric by the protocol's rule.
 
     Returns
@@ -85,15 +109,16 @@ def aggregate(protocol: Protocol, results: Sequence[SampleResult]) -> dict[str, 
         Region -> metric -> ``mean`` (None as soon as one sample has no value), ``low`` and ``high`` (95 % percentile
         bootstrap over samples, 1000 resamples, fixed seed; from two samples on), ``plain_mean`` (unweighted, where the
         protocol weighs samples), ``samples`` (in the mean), ``missing`` (failed or without a value), ``empty`` (no pixel of
-        the region). Optional regions that no sample has are left out. A region of a group is about its samples alone.
+        the region). Of metrics called ``median_...`` the ``mean`` is the median over samples. Where the protocol balances
+        groups, each is the mean of the groups' own. Optional regions that no sample has are left out. A region of a group is about its samples alone.
     """
     scored = [result for result in results if not result.failed]
     regions = [
         region.name
-        for region in protocol.pixels.regions
+        for region in protocol.scored_regions
         if any(region.name in result.values for result in scored) or not (scored or region.optional)
     ]
-    groups = {region.name: region.group for region in protocol.pixels.regions}
+    groups = {region.name: region.group for region in protocol.scored_regions}
     among = {region: [result for result in results if groups[region] in ("", result.group)] for region in regions}
     return {
         region: {metric: _summary(protocol, region, metric, among[region]) for metric in protocol.metrics}

@@ -16,13 +16,13 @@ from typing import Any
 
 from depthbench.baselines.loading import LoadedModel
 from depthbench.benchmarks.options import parse_sweep
-from depthbench.benchmarks.pictures import draw_pictures
 from depthbench.benchmarks.predict import Overwrite, identity, predict, read_times
-from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.records import build_record, write_record
 from depthbench.benchmarks.score import SampleResult, score_folder
-from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.benchmarks.tables import record_table, render
+from depthbench.benchmarks.task import bench_task
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
 
@@ -42,7 +42,7 @@ def _first(items: Sequence[str], _: str) -> Iterable[str]:
     return items
 
 
-def check_tasks(model_task: str, stereo_set: StereoSet, protocol: Protocol, model: str) -> None:
+def check_tasks(model_task: str, opened: EvaluationSet, protocol: BaseProtocol, model: str) -> None:
     """Refuse a model, a set and a protocol of different tasks.
 
     Raises
@@ -52,7 +52,7 @@ def check_tasks(model_task: str, stereo_set: StereoSet, protocol: Protocol, mode
     """
     tasks = {
         f"model {model}": model_task,
-        f"set {stereo_set.name}": stereo_set.task,
+        f"set {opened.name}": opened.task,
         f"protocol {protocol.name}": protocol.task,
     }
     if len(set(tasks.values())) > 1:
@@ -61,7 +61,7 @@ def check_tasks(model_task: str, stereo_set: StereoSet, protocol: Protocol, mode
 
 
 def ends_or_sweep(
-    model: Any, options: Mapping[str, Any], sweep: str | None, protocol: Protocol
+    model: Any, options: Mapping[str, Any], sweep: str | None, protocol: BaseProtocol
 ) -> list[dict[str, bool | int | float | str]]:
     """Return the options to add, run by run: a sweep's; both ends of a steered model where a protocol asks for both; none.
 
@@ -90,31 +90,32 @@ def ends_or_sweep(
     return [{}]
 
 
-def set_folder_name(stereo_set: StereoSet) -> str:
+def set_folder_name(opened: EvaluationSet) -> str:
     """Return the set's name with its label, as output folders are called."""
-    return "-".join(part for part in (stereo_set.name, stereo_set.label) if part)
+    return "-".join(part for part in (opened.name, opened.label) if part)
 
 
 def _finish(
     out: Path,
     folder: Path,
     model: Mapping[str, Any],
-    stereo_set: StereoSet,
-    protocol: Protocol,
+    opened: EvaluationSet,
+    protocol: BaseProtocol,
     results: list[SampleResult],
 ) -> Outcome:
-    record = build_record(model, stereo_set, protocol, results, read_times(folder))
+    record = build_record(model, opened, protocol, results, read_times(folder))
     target = out / protocol.name.replace("/", "-")
     write_record(target / "record.json", record)
     write_bytes(target / "table.md", render(record_table(record), "md").encode())
-    draw_pictures(target / "pictures.png", protocol, stereo_set, results, folder)
+    task = bench_task(protocol.task)
+    task.draw(target / "pictures.png", protocol, opened, results, task.saved(folder))
     return Outcome(record, target / "record.json", [result for result in results if result.failed])
 
 
 def evaluate(
     loaded: LoadedModel,
-    stereo_set: StereoSet,
-    protocol: Protocol,
+    opened: EvaluationSet,
+    protocol: BaseProtocol,
     out: Path,
     limit: int | None = None,
     overwrite: Overwrite = "never",
@@ -128,18 +129,18 @@ def evaluate(
     DepthbenchError
         If tasks differ, ``out`` holds another model's predictions, or (``strict``) a sample fails.
     """
-    check_tasks(loaded.model.task, stereo_set, protocol, loaded.name)
-    ids, folder = stereo_set.ids()[:limit], out / "predictions"
-    failures = predict(loaded, stereo_set, ids, folder, overwrite, strict, track)
-    results = score_folder(protocol, stereo_set, ids, folder, failures, strict, track)
-    told = {"label": loaded.label, **identity(loaded, stereo_set)}
-    return _finish(out, folder, told, stereo_set, protocol, results)
+    check_tasks(loaded.model.task, opened, protocol, loaded.name)
+    ids, folder = opened.ids()[:limit], out / "predictions"
+    failures = predict(loaded, opened, ids, folder, overwrite, strict, track)
+    results = score_folder(protocol, opened, ids, folder, failures, strict, track)
+    told = {"label": loaded.label, **identity(loaded, opened)}
+    return _finish(out, folder, told, opened, protocol, results)
 
 
 def score_only(
     folder: Path,
-    stereo_set: StereoSet,
-    protocol: Protocol,
+    opened: EvaluationSet,
+    protocol: BaseProtocol,
     out: Path,
     limit: int | None = None,
     strict: bool = False,
@@ -155,13 +156,13 @@ def score_only(
     """
     if not folder.is_dir():
         raise DepthbenchError(f"{folder}: no such folder of predictions")
-    check_tasks(stereo_set.task, stereo_set, protocol, str(folder))
-    ids = stereo_set.ids()[:limit]
-    results = score_folder(protocol, stereo_set, ids, folder, None, strict, track)
+    check_tasks(opened.task, opened, protocol, str(folder))
+    ids = opened.ids()[:limit]
+    results = score_folder(protocol, opened, ids, folder, None, strict, track)
     told: dict[str, Any] = {
         "label": label or folder.name,
         "model": None,
         "reference": str(folder.resolve()),
         "options": {},
     }
-    return _finish(out, folder, told, stereo_set, protocol, results)
+    return _finish(out, folder, told, opened, protocol, results)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.score import SampleResult
 from depthbench.benchmarks.scoring import match_resolution
 from depthbench.benchmarks.sets.stereo_set import StereoSet, StereoTruth
@@ -23,7 +24,7 @@ from depthbench.viz import Panel, colour_disparity, colour_error, error_legend, 
 FloatMap = npt.NDArray[np.float32]
 
 
-def telling_samples(protocol: Protocol, results: Sequence[SampleResult]) -> list[tuple[str, str]]:
+def telling_samples(protocol: BaseProtocol, results: Sequence[SampleResult]) -> list[tuple[str, str]]:
     """Return up to three (id, title): the worst, the second worst and the median by the first headline metric that has values."""
     for column in protocol.headline:
         region, metric = column.split("/")

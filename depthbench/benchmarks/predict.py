@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """First half of ``eval``: run a model on a set and save every prediction, so that scoring needs the files alone.
 
-In the folder: ``<id>.pfm`` per sample (a hole is +inf), ``model.json`` with what made them, ``times.jsonl`` with run times.
-A prediction file that is there is not made again; each appears whole or not at all.
+In the folder: the predictions as their task saves them (``<id>.pfm`` per stereo pair), ``model.json`` with what made them,
+``times.jsonl`` with run times. A prediction that is there is not made again; each appears whole or not at all.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import shutil
 import sys
@@ -16,14 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from depthbench.baselines.loading import LoadedModel
-from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, manifest_sha256
+from depthbench.benchmarks.task import bench_task
 from depthbench.errors import DepthbenchError
-from depthbench.formats.disparity_files import write_disparity
 from depthbench.formats.json_file import read_json, write_json
-from depthbench.tasks import StereoModel, StereoPrediction, StereoSample
+from depthbench.tasks import Model
 
 IDENTITY = "model.json"
 TIMES = "times.jsonl"
@@ -31,7 +28,7 @@ Overwrite = Literal["never", "all"]
 Track = Callable[[Sequence[str], str], Iterable[str]]
 
 
-def identity(loaded: LoadedModel, stereo_set: StereoSet) -> dict[str, Any]:
+def identity(loaded: LoadedModel, opened: EvaluationSet) -> dict[str, Any]:
     """Return what decides a prediction: the model, its options and weights, and the set."""
     return {
         "model": loaded.name,
@@ -40,9 +37,9 @@ def identity(loaded: LoadedModel, stereo_set: StereoSet) -> dict[str, Any]:
         "weights_sha256": getattr(loaded.model, "weights_sha256", None),
         "device": str(getattr(loaded.model, "device", "cpu")),
         "dtype": str(getattr(loaded.model, "dtype", "float32")),
-        "set": stereo_set.name,
-        "set_label": stereo_set.label,
-        "set_manifest_sha256": manifest_sha256(stereo_set),
+        "set": opened.name,
+        "set_label": opened.label,
+        "set_manifest_sha256": manifest_sha256(opened),
     }
 
 
@@ -74,13 +71,13 @@ def _synchronise() -> None:
         torch.cuda.synchronize()
 
 
-def run_model(model: StereoModel, sample: StereoSample) -> tuple[StereoPrediction, float, float]:
+def run_model(model: Model, sample: Any) -> tuple[Any, float, float]:
     """Run one sample; return the prediction, the seconds of ``forward`` alone and of all three methods.
 
     Raises
     ------
     DepthbenchError
-        If the prediction is not a map of the left image's size; the message has both sizes.
+        If the prediction does not fit the sample.
     """
     _synchronise()
     start = time.perf_counter()
@@ -92,15 +89,13 @@ def run_model(model: StereoModel, sample: StereoSample) -> tuple[StereoPredictio
     after = time.perf_counter()
     prediction = model.finish(outputs, sample)
     end = time.perf_counter()
-    shape, wanted = np.shape(prediction.disp_px), sample.left.shape[:2]
-    if shape != wanted:
-        raise DepthbenchError(f"the model's map has the shape {shape}, the left image {wanted} (height, width)")
+    bench_task(model.task).check(prediction, sample)
     return prediction, after - before, end - start
 
 
 def predict(
     loaded: LoadedModel,
-    stereo_set: StereoSet,
+    opened: EvaluationSet,
     ids: Sequence[str],
     folder: Path,
     overwrite: Overwrite = "never",
@@ -109,7 +104,7 @@ def predict(
 ) -> dict[str, str]:
     """Save the prediction of every sample that has none yet.
 
-    The first sample is run once more beforehand, untimed, to warm up. The model is shown the pair without its truth.
+    The first sample is run once more beforehand, untimed, to warm up. The model is shown no truth.
 
     Returns
     -------
@@ -121,13 +116,15 @@ def predict(
     DepthbenchError
         If the folder holds another model's predictions, or a sample fails and ``strict`` is set.
     """
-    _claim(folder, identity(loaded, stereo_set), overwrite)
-    todo = [sample_id for sample_id in ids if not (folder / f"{sample_id}.pfm").exists()]
+    _claim(folder, identity(loaded, opened), overwrite)
+    task = bench_task(opened.task)
+    saved = task.saved(folder)
+    todo = [sample_id for sample_id in ids if not saved.has(sample_id)]
     failures: dict[str, str] = {}
     warm = False
     for sample_id in track(todo, "predict"):
         try:
-            sample = dataclasses.replace(stereo_set.pair(sample_id), disp_px=None, nocc=None, layers=None)
+            sample = task.sample(opened, sample_id)
             if not warm:
                 run_model(loaded.model, sample)
                 warm = True
@@ -139,7 +136,7 @@ def predict(
                 raise DepthbenchError(f"{sample_id}: {reason}") from error
             failures[sample_id] = reason.splitlines()[0]
             continue
-        write_disparity(folder / f"{sample_id}.pfm", prediction.disp_px)
+        saved.write(sample_id, prediction)
         with open(folder / TIMES, "a", encoding="utf-8") as handle:
             handle.write(json.dumps({"id": sample_id, "forward_s": forward_s, "total_s": total_s}) + "\n")
     return failures

@@ -8,20 +8,23 @@ the choice of headline columns do not), and stands in every record.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from depthbench.benchmarks.protocol_base import BaseProtocol, BaseRegion
 from depthbench.benchmarks.toml_config import from_table
 from depthbench.errors import DepthbenchError, unknown_name
-from depthbench.tasks import Task
+from depthbench.registry import lookup
 
 FOLDER = Path(__file__).parent / "protocols"
+KINDS = {
+    "stereo": "depthbench.benchmarks.protocol:Protocol",
+}
+"""Task -> class of its protocols."""
+
 FAMILIES = ("igev", "raft")
 """Names that stand for one protocol per set, such as ``raft-eth3d``."""
 METRIC = re.compile(r"epe|rmse|d1|coverage|holes|(?P<bad>bad|totbad)_(?P<px>\d+(\.\d+)?)|a(?P<quantile>\d\d)")
@@ -35,13 +38,11 @@ Surface = Literal[
 
 
 @dataclass(frozen=True)
-class Region:
-    """One pixel set, scored and reported on its own.
+class Region(BaseRegion):
+    """One pixel set.
 
     Attributes
     ----------
-    name : str
-        How reports call it.
     visibility : {"all", "nocc"}
         Whether the other eye must see the point of the layer that is scored.
     layer : {"first", "last"}
@@ -50,22 +51,11 @@ class Region:
         A mask that the set has under this name: KITTI's object map, what an acrylic plate covers, Booster's classes,
         LayeredFlow's subsets of points; ``opaque`` (the pixel's only layer) and ``see-through`` follow from layers where
         there is no such mask.
-    group : str
-        The samples it holds for, where a set has groups (see :func:`.sets.stereo_set.group_of`); empty = all. Means of the
-        region are over these alone.
-    optional : bool
-        Left out, instead of an error, where a set cannot tell these pixels.
-    title : str
-        How tables that compare models call it, where not by its name.
     """
 
-    name: str
     visibility: Literal["all", "nocc"] = "all"
     layer: Literal["first", "last"] = "first"
     surface: Surface = "any"
-    group: str = ""
-    optional: bool = False
-    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,28 +102,9 @@ class PredictionRule:
     holes: Literal["exclude", "refuse", "interpolate-background"] = "exclude"
 
 
-@dataclass(frozen=True)
-class AverageRule:
-    """How values of samples become one.
-
-    Attributes
-    ----------
-    pooled : tuple of str
-        Metrics averaged over all pixels of the set (each sample weighs as many as its denominator has); others over samples.
-    weights : mapping
-        Weight of a sample by its id, 1 where it is not named; the plain mean is reported as well.
-    empty : {"skip", "zero"}
-        A sample in whose region no pixel counts: left out and counted, or a 0.
-    """
-
-    pooled: tuple[str, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
-    empty: Literal["skip", "zero"] = "skip"
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A named, versioned way to turn predictions into numbers.
+@dataclass(frozen=True, kw_only=True)
+class Protocol(BaseProtocol):
+    """A protocol of the task ``stereo``.
 
     Attributes
     ----------
@@ -141,48 +112,34 @@ class Protocol:
         ``epe``, ``rmse``, ``bad_X``, ``totbad_X``, ``d1``, ``aQQ``, ``coverage``, ``holes``.
     bad_denominator : {"truth", "estimated"}
         What bad_X and d1 are divided by: all pixels that count, or those estimated.
-    headline : tuple of str
-        ``region/metric`` columns of a table that compares models.
-    quirks : tuple of str
-        What differs from what one would expect, in a sentence each.
     """
 
-    name: str
-    version: int
-    task: Task
-    title: str
-    source: str
     pixels: PixelRule
     prediction: PredictionRule
-    metrics: tuple[str, ...]
-    average: AverageRule
-    headline: tuple[str, ...]
     bad_denominator: Literal["truth", "estimated"] = "truth"
-    quirks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for metric in (*self.metrics, *self.average.pooled):
-            if not METRIC.fullmatch(metric):
-                raise DepthbenchError(f"protocol {self.name}: unknown metric '{metric}'")
+        super().__post_init__()
         for metric in self.average.pooled:
             if metric not in self.metrics or metric.startswith("a"):
                 raise DepthbenchError(f"protocol {self.name}: '{metric}' cannot be pooled")
-        columns = {f"{region.name}/{metric}" for region in self.pixels.regions for metric in self.metrics}
-        for column in self.headline:
-            if column not in columns:
-                raise unknown_name(f"headline column of protocol {self.name}", column, columns)
 
     @property
-    def hash(self) -> str:
-        """The sha256 (hex) of the canonical content."""
-        content = dataclasses.asdict(self)
-        for prose in ("title", "source", "headline", "quirks"):
-            del content[prose]
-        for region in content["pixels"]["regions"]:
-            del region["title"]
-            if not region["group"]:  # so that protocols without groups keep the hash that they always had
-                del region["group"]
-        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    def scored_regions(self) -> tuple[Region, ...]:
+        """The pixel sets."""
+        return self.pixels.regions
+
+    def knows(self, metric: str) -> bool:
+        """Tell whether :data:`METRIC` has it."""
+        return METRIC.fullmatch(metric) is not None
+
+    def denominator(self, metric: str) -> str:
+        """Return which count of pixels a metric was divided by."""
+        if metric in ("epe", "rmse"):
+            return "pixels" if self.prediction.holes == "interpolate-background" else "estimated"
+        if metric == "d1" or metric.startswith("bad"):
+            return "pixels" if self.bad_denominator == "truth" else "estimated"
+        return "pixels"
 
     @property
     def both_ends(self) -> bool:
@@ -203,7 +160,7 @@ def protocol_names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
-def read_protocol(path: Path) -> Protocol:
+def read_protocol(path: Path) -> BaseProtocol:
     """Read a protocol file.
 
     Raises
@@ -217,10 +174,11 @@ def read_protocol(path: Path) -> Protocol:
         raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DepthbenchError(f"{path}: not valid TOML ({error})") from error
-    return from_table(Protocol, table, str(path))
+    kind: type[BaseProtocol] = lookup(f"task in {path}", str(table.get("task")), KINDS)
+    return from_table(kind, table, str(path))
 
 
-def load_protocol(name: str, set_name: str | None = None) -> Protocol:
+def load_protocol(name: str, set_name: str | None = None) -> BaseProtocol:
     """Return a protocol by name, or from a TOML file of one's own.
 
     Where no protocol has that very name, ``<name>-<set>`` is tried: ``raft`` on ``eth3d`` is ``raft-eth3d``.

@@ -3,7 +3,7 @@
 
 ``schema``            name and version of this layout
 ``created_utc``       when
-``task``              stereo
+``task``              stereo, motion
 ``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
 ``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol
@@ -32,9 +32,9 @@ from typing import Any
 
 from depthbench import __version__
 from depthbench.benchmarks import aggregate as aggregation
-from depthbench.benchmarks.protocol import Protocol
+from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.score import SampleResult
-from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, manifest_sha256
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
 from depthbench.formats.json_file import read_json, write_json
@@ -99,8 +99,8 @@ def _run(model: Mapping[str, Any], times: Mapping[str, Mapping[str, float]]) -> 
 
 def build_record(
     model: Mapping[str, Any],
-    stereo_set: StereoSet,
-    protocol: Protocol,
+    opened: EvaluationSet,
+    protocol: BaseProtocol,
     results: Sequence[SampleResult],
     times: Mapping[str, Mapping[str, float]] | None = None,
 ) -> dict[str, Any]:
@@ -112,12 +112,12 @@ def build_record(
         "task": protocol.task,
         "model": {key: model.get(key) for key in ("label", "model", "reference", "options", "weights_sha256")},
         "set": {
-            "name": stereo_set.name,
-            "label": stereo_set.label,
-            "root": str(stereo_set.root.resolve()),
-            "manifest_sha256": manifest_sha256(stereo_set),
-            "samples": len(stereo_set.ids()),
-            "notes": list(stereo_set.notes),
+            "name": opened.name,
+            "label": opened.label,
+            "root": str(opened.root.resolve()),
+            "manifest_sha256": manifest_sha256(opened),
+            "samples": len(opened.ids()),
+            "notes": list(opened.notes),
         },
         "protocol": {
             "name": protocol.name,
@@ -171,7 +171,9 @@ def write_record(path: Path, record: Mapping[str, Any]) -> None:
 def samples_csv(record: Mapping[str, Any]) -> str:
     """Return the per-sample values as CSV: id, reason, then ``region/metric`` columns; empty = no value."""
     regions = record["aggregate"]
-    columns = [(region, key) for region in regions for key in ("pixels", "estimated", *regions[region])]
+    counted = {key for sample in record["samples"] for cells in sample["values"].values() for key in cells}
+    counts = [key for key in ("pixels", "estimated") if key in counted]
+    columns = [(region, key) for region in regions for key in (*counts, *regions[region])]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["id", "reason", *(f"{region}/{key}" for region, key in columns)])

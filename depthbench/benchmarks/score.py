@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from depthbench.benchmarks.protocol import Protocol
-from depthbench.benchmarks.scoring import Values, score_prediction
-from depthbench.benchmarks.sets.stereo_set import StereoSet, group_of
+from depthbench.benchmarks.protocol_base import BaseProtocol
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, group_of
+from depthbench.benchmarks.task import Values, bench_task
 from depthbench.errors import DepthbenchError
-from depthbench.formats.disparity_files import find_prediction, read_disparity
 
 MOST_THREADS = 8
 """Each holds one sample in memory, which at Middlebury's full size is about 200 MB."""
@@ -45,26 +44,9 @@ class SampleResult:
         return bool(self.reason)
 
 
-def score_sample(protocol: Protocol, stereo_set: StereoSet, sample_id: str, folder: Path) -> Values:
-    """Read one sample's truth and its saved prediction, and score it.
-
-    Raises
-    ------
-    DepthbenchError
-        If either cannot be read, or they do not fit together; the message names the file.
-    """
-    path = find_prediction(folder, sample_id)
-    predicted_px = read_disparity(path)
-    truth = stereo_set.truth(sample_id)
-    try:
-        return score_prediction(protocol, truth, predicted_px, group_of(stereo_set, sample_id))
-    except DepthbenchError as error:
-        raise DepthbenchError(f"{path}: {error}") from error
-
-
 def score_folder(
-    protocol: Protocol,
-    stereo_set: StereoSet,
+    protocol: BaseProtocol,
+    opened: EvaluationSet,
     ids: Sequence[str],
     folder: Path,
     failures: Mapping[str, str] | None = None,
@@ -84,12 +66,15 @@ def score_folder(
         At the first sample that fails, if ``strict``; otherwise failed samples are named in their result.
     """
 
+    task = bench_task(protocol.task)
+    saved = task.saved(folder)
+
     def result_of(sample_id: str) -> SampleResult:
-        group = group_of(stereo_set, sample_id)
+        group = group_of(opened, sample_id)
         if failures and sample_id in failures:
             return SampleResult(sample_id, failures[sample_id], group=group)
         try:
-            return SampleResult(sample_id, values=score_sample(protocol, stereo_set, sample_id, folder), group=group)
+            return SampleResult(sample_id, values=task.score(protocol, opened, sample_id, saved), group=group)
         except DepthbenchError as error:
             if strict:
                 raise

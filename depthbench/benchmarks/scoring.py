@@ -16,14 +16,12 @@ from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
 from depthbench.benchmarks.metrics.kernels import kernels
 from depthbench.benchmarks.protocol import METRIC, PixelRule, PredictionRule, Protocol, Region
 from depthbench.benchmarks.sets.stereo_set import StereoTruth
+from depthbench.benchmarks.task import Values
 from depthbench.errors import DepthbenchError
 from depthbench.layers import SurfaceClass, Visibility
 
 FloatMap = npt.NDArray[np.float32]
 BoolMap = npt.NDArray[np.bool_]
-Values = dict[str, dict[str, float]]
-"""Region -> metric -> value (NaN = has none); ``pixels`` and ``estimated`` are the counts."""
-
 KITTI_WRITER_PX = (1 / 256, 65535 / 256)
 
 

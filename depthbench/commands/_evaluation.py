@@ -12,8 +12,8 @@ import rich_click as click
 
 if TYPE_CHECKING:
     from depthbench.benchmarks.evaluate import Outcome
-    from depthbench.benchmarks.protocol import Protocol
-    from depthbench.benchmarks.sets.stereo_set import StereoSet
+    from depthbench.benchmarks.protocol_base import BaseProtocol
+    from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "md", "latex", "csv", "json")
@@ -39,7 +39,7 @@ def shared_options(command: F) -> F:
 
 def open_set_and_protocol(
     set_name: str, root: Path | None, set_options: tuple[str, ...], protocol: str | None, truth_scale: int
-) -> tuple[StereoSet, Protocol]:
+) -> tuple[EvaluationSet, BaseProtocol]:
     """Open what the shared options name."""
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.protocol import load_protocol
@@ -50,7 +50,7 @@ def open_set_and_protocol(
     return opened, chosen.at_truth_scale(truth_scale)
 
 
-def print_header(model: str, opened: StereoSet, protocol: Protocol) -> None:
+def print_header(model: str, opened: EvaluationSet, protocol: BaseProtocol) -> None:
     """Say on stderr, in three lines, what is measured on what by which rule."""
     click.echo(f"model     {model}", err=True)
     click.echo(f"set       {opened.name} {opened.label}  {len(opened.ids())} samples in {opened.root}", err=True)

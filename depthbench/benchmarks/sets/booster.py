@@ -22,7 +22,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from depthbench.benchmarks.sets.stereo_set import StereoTruth, check_same_size, no_truth
+from depthbench.benchmarks.sets.evaluation_set import no_truth
+from depthbench.benchmarks.sets.stereo_set import StereoTruth, check_same_size
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.disparity_files import read_disparity
 from depthbench.formats.grey_png import read_grey

@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from depthbench.benchmarks.sets.stereo_set import Points, StereoTruth, bare_pair, no_truth
+from depthbench.benchmarks.sets.evaluation_set import no_truth
+from depthbench.benchmarks.sets.stereo_set import Points, StereoTruth, bare_pair
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.plain_pickle import read_plain_pickle
 from depthbench.tasks import StereoSample, Task

@@ -9,12 +9,12 @@ from typing import Any
 
 from depthbench.benchmarks.options import construct
 from depthbench.benchmarks.sets import SETS, default_root
-from depthbench.benchmarks.sets.stereo_set import StereoSet
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.registry import lookup
 
 
-def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | None = None) -> StereoSet:
+def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | None = None) -> EvaluationSet:
     """Open a set by name, or a folder that ``depthbench generate layered`` made by its path.
 
     Raises
@@ -38,7 +38,7 @@ def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | N
         )
     if not root.is_dir():
         raise DepthbenchError(f"{root}: no such folder for the set {name}. {cls.source} Or pass --root.")
-    opened: StereoSet = construct(cls, f"set {name}", root, options=options or {})
+    opened: EvaluationSet = construct(cls, f"set {name}", root, options=options or {})
     if not opened.ids():
         raise DepthbenchError(f"{root}: no sample of the set {name} in it. {cls.source}")
     return opened

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -12,11 +11,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.errors import DepthbenchError
 from depthbench.layers import Layers
-from depthbench.tasks import StereoSample, Task
-
-_EDGE_BYTES = 4096
+from depthbench.tasks import StereoSample
 
 
 @dataclass(frozen=True)
@@ -91,85 +89,14 @@ class StereoTruth:
         return self.points.shape if self.points else (self.disp_px.shape[0], self.disp_px.shape[1])
 
 
-class StereoSet(Protocol):
-    """What ``eval --set`` needs.
-
-    Attributes
-    ----------
-    name : str
-        The name in the table of sets; with ``label`` added it names the output folder and the record.
-    label : str
-        What tells apart differently configured sets of one name (resolution, folder), or empty.
-    root : Path
-    notes : sequence of str
-        Sentences that must stand under every table of this set.
-    """
-
-    task: Task
-    name: str
-    label: str
-    default_protocol: str
-    root: Path
-    notes: Sequence[str]
-
-    def ids(self) -> list[str]:
-        """Return every sample's id, in a fixed order, those with missing files included."""
+class StereoSet(EvaluationSet, Protocol):
+    """What ``eval --set`` needs of a stereo set, beyond what every set has."""
 
     def pair(self, sample_id: str) -> StereoSample:
         """Return what a model may see: images, calibration, search range; no truth."""
 
     def truth(self, sample_id: str) -> StereoTruth:
         """Return what a protocol scores against; decodes no image."""
-
-    def files(self, sample_id: str) -> list[Path]:
-        """Return the files that make up a sample."""
-
-
-def is_blind(stereo_set: StereoSet) -> bool:
-    """Tell whether a set is a test split whose truth stays with its authors (its attribute ``blind``)."""
-    return bool(getattr(stereo_set, "blind", False))
-
-
-def no_truth(name: str, split: str) -> DepthbenchError:
-    """Build the error for the truth of a split that has none in public."""
-    return DepthbenchError(
-        f"the {split} split of {name} has no public truth: `depthbench submit` writes its predictions for the official board"
-    )
-
-
-def group_of(stereo_set: StereoSet, sample_id: str) -> str:
-    """Return the group of a sample (a condition under which it was taken); empty where a set has no method ``group``."""
-    tell = getattr(stereo_set, "group", None)
-    return str(tell(sample_id)) if tell else ""
-
-
-def manifest_sha256(stereo_set: StereoSet) -> str:
-    """Return a fingerprint of a set: sha256 over every sample's id and its files' names, sizes, first and last 4 KiB.
-
-    Cheap on purpose (two small reads per file); a change in the middle of a file that leaves its size alone goes unseen.
-    An absent file enters as absent.
-    """
-    digest = hashlib.sha256()
-    seen: dict[Path, bytes] = {}
-    for sample_id in stereo_set.ids():
-        digest.update(sample_id.encode() + b"\n")
-        for path in stereo_set.files(sample_id):
-            if path not in seen:
-                seen[path] = _edges(path)
-            digest.update(str(path.relative_to(stereo_set.root)).encode() + b"\0" + seen[path])
-    return digest.hexdigest()
-
-
-def _edges(path: Path) -> bytes:
-    try:
-        with open(path, "rb") as handle:
-            size = handle.seek(0, 2)
-            handle.seek(0)
-            head = handle.read(_EDGE_BYTES)
-            handle.seek(max(size - _EDGE_BYTES, 0))
-            return hashlib.sha256(b"%d" % size + head + handle.read(_EDGE_BYTES)).digest()
-    except OSError:
-        return b"absent"
 
 
 def check_same_size(what: str, got: tuple[int, ...], path: Path, other: tuple[int, ...], other_path: Path) -> None:
