@@ -50,7 +50,7 @@ _NEEDED = {
 """What a table takes from a record."""
 
 
-def _commit() -> str | None:
+def source_commit() -> str | None:
     """Return the commit of the source tree that this package runs from, with ``-dirty`` if it was changed; None elsewhere."""
     git = [
         "git",
@@ -70,14 +70,25 @@ def _commit() -> str | None:
     return answer.stdout.strip() or None
 
 
-def _versions() -> dict[str, str]:
+def package_versions() -> dict[str, str]:
+    """Return the versions of what numbers depend on."""
     versions = {"python": platform.python_version(), "depthbench": __version__}
-    for package in ("numpy", "opencv-python-headless", "torch"):
+    for package in ("numpy", "opencv-python-headless", "torch", "safetensors"):
         try:
             versions[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
     return versions
+
+
+def circumstances() -> dict[str, Any]:
+    """Return what a run must be repeated with: machine, versions, commit, command."""
+    return {
+        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "versions": package_versions(),
+        "commit": source_commit(),
+        "command": shlex.join(["depthbench", *sys.argv[1:]]),
+    }
 
 
 def _run(model: Mapping[str, Any], times: Mapping[str, Mapping[str, float]]) -> dict[str, Any]:
@@ -89,10 +100,7 @@ def _run(model: Mapping[str, Any], times: Mapping[str, Mapping[str, float]]) -> 
         "forward_s_median": statistics.median(forward) if forward else None,
         "total_s_median": statistics.median(total) if total else None,
         "timed_samples": len(forward),
-        "machine": {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()},
-        "versions": _versions(),
-        "commit": _commit(),
-        "command": shlex.join(["depthbench", *sys.argv[1:]]),
+        **circumstances(),
         "bootstrap": {"seed": aggregation.SEED, "resamples": aggregation.RESAMPLES},
     }
 

@@ -23,12 +23,14 @@ from depthbench.baselines.s2m2.weights import (
     file_sha256,
     load_strictly,
     read_checkpoint,
+    read_metadata,
     size_of,
     tell_licence,
 )
 from depthbench.tasks import StereoPrediction, StereoSample, Task
 
 Pair = tuple[Tensor, Tensor]
+UNSAID = -1
 
 
 class S2M2Model:
@@ -47,7 +49,7 @@ class S2M2Model:
     memory_gb : float
         Work in strips so that a pass needs no more than this beside the weights; 0: the whole picture at once.
     refine_steps : int
-        Corrections after the first match.
+        Corrections after the first match; -1: as many as it was trained with, where the file tells.
     positivity : bool
         Forbid negative disparities.
     lookup_align_corners : bool
@@ -60,6 +62,7 @@ class S2M2Model:
     """
 
     task: Task = "stereo"
+    default_refine_steps = 3
 
     def __init__(
         self,
@@ -68,17 +71,19 @@ class S2M2Model:
         dtype: str = "float32",
         compile: bool = False,
         memory_gb: float = 0.0,
-        refine_steps: int = 3,
+        refine_steps: int = UNSAID,
         positivity: bool = True,
         lookup_align_corners: bool = True,
     ) -> None:
         if not weights:
             raise DepthbenchError(f"model s2m2: needs --weights FILE.pth; its authors' checkpoints: {SOURCE}")
-        if refine_steps < 0 or memory_gb < 0:
+        if refine_steps < UNSAID or memory_gb < 0:
             raise DepthbenchError(f"refine_steps={refine_steps}, memory_gb={memory_gb:g}: neither may be negative")
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         state, licence = read_checkpoint(weights)
+        if refine_steps == UNSAID:
+            refine_steps = int(read_metadata(weights).get("refine_steps", self.default_refine_steps))
         channels, transformers = size_of(weights, state)
         settings = {
             "positivity": positivity,

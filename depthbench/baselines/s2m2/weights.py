@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pickle
 import re
 import sys
@@ -13,10 +14,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from depthbench.errors import DepthbenchError
+from depthbench.errors import DepthbenchError, MissingExtraError
 
 SOURCE = "https://huggingface.co/minimok/s2m2 (CH128NTR1.pth is S, CH192NTR2.pth M, CH256NTR3.pth L, CH384NTR3.pth XL)"
 OFFICIAL_LICENCE = "CC BY-NC 4.0 (name the authors; no commercial use), unless whoever made it says otherwise"
+
+METADATA_KEY = "depthbench"
+"""Of a safetensors file: what we tell of the weights, as JSON. One key, since the format writes several in any order."""
 
 State = dict[str, Tensor]
 
@@ -24,8 +28,8 @@ State = dict[str, Tensor]
 def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
     """Return a file's parameters and the licence that it states, if any.
 
-    The file is what ``torch.save`` wrote: a dict with ``state_dict`` (and, from us, ``licence``), or the parameters alone.
-    Objects other than tensors and plain containers are refused.
+    The file is a ``.safetensors`` as ``depthbench train`` writes it, or what ``torch.save`` wrote: a dict with ``state_dict`` (and
+    perhaps ``licence``), or the parameters alone. Objects other than tensors and plain containers are refused.
 
     Raises
     ------
@@ -35,6 +39,8 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
     path = Path(path)
     if not path.is_file():
         raise DepthbenchError(f"{path}: no such file; checkpoints of S2M2 come from {SOURCE}")
+    if path.suffix == ".safetensors":
+        return _read_safetensors(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
@@ -45,6 +51,36 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
         raise DepthbenchError(f"{path}: holds no parameters by name; checkpoints of S2M2 come from {SOURCE}")
     licence = content.get("licence") if state is not content else None
     return state, licence if isinstance(licence, str) else None
+
+
+def _read_safetensors(path: Path) -> tuple[State, str | None]:
+    metadata = read_metadata(path)
+    from safetensors.torch import load_file
+
+    return load_file(path), metadata.get("licence")
+
+
+def read_metadata(path: str | Path) -> dict[str, str]:
+    """Return what a ``.safetensors`` file tells of its weights; nothing for other files.
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is damaged, or safetensors is not installed.
+    """
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        return {}
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError as error:
+        raise MissingExtraError("safetensors", "torch", f"reading {path.name}") from error
+    try:
+        with safe_open(path, "pt") as handle:
+            told = (handle.metadata() or {}).get(METADATA_KEY, "{}")
+            return {str(key): str(value) for key, value in json.loads(told).items()}
+    except SafetensorError as error:
+        raise DepthbenchError(f"{path}: not a whole safetensors file ({error})") from error
 
 
 def tell_licence(path: str | Path, licence: str | None) -> None:

@@ -15,7 +15,7 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model s2m2-focus") from error
 
-from depthbench.baselines.s2m2.model import S2M2Model
+from depthbench.baselines.s2m2.model import UNSAID, S2M2Model
 from depthbench.baselines.s2m2.strips import in_strips, rows_within
 from depthbench.baselines.s2m2.weights import State, load_strictly
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
@@ -58,7 +58,7 @@ class S2M2FocusModel(S2M2Model):
     c : float
         The condition: the reference disparity is (1 - c) times the largest of the scene.
     refine_steps : int
-        Corrections after the first match.
+        Corrections after the first match; -1: as many as it was trained with, where the file tells.
     others
         As for ``s2m2``.
 
@@ -69,6 +69,7 @@ class S2M2FocusModel(S2M2Model):
     """
 
     steered_by = "c"
+    default_refine_steps = 1
 
     def __init__(
         self,
@@ -78,14 +79,14 @@ class S2M2FocusModel(S2M2Model):
         dtype: str = "float32",
         compile: bool = False,
         memory_gb: float = 0.0,
-        refine_steps: int = 1,
+        refine_steps: int = UNSAID,
         positivity: bool = True,
         lookup_align_corners: bool = True,
     ) -> None:
         if not 0 <= c <= 1:
             raise DepthbenchError(f"model s2m2-focus: c={c:g} is not between 0 (nearest) and 1 (farthest)")
         super().__init__(weights, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)
-        self._c = c
+        self._c = float(c)
 
     network: S2M2Focus
 
