@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -15,7 +15,8 @@ from torch import Tensor
 from depthbench.baselines.s2m2_focus.condition import Mark
 from depthbench.benchmarks.sets import SETS
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.benchmarks.sets.stereo_set import StereoSet, manifest_sha256
+from depthbench.benchmarks.sets.evaluation_set import manifest_sha256
+from depthbench.benchmarks.sets.stereo_set import StereoSet
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.generators.layered_dataset import LayeredDataset
 from depthbench.generators.planes_dataset import planes_sample
@@ -152,8 +153,10 @@ class OneDisparity:
     def pair(self, number: int, width: int, height: int) -> Pair:
         """Return a sample; truth of another size than the pictures is brought to theirs."""
         sample, truth = self._set.pair(self._ids[number]), self._set.truth(self._ids[number])
-        if truth.layers is not None:
-            raise DepthbenchError(f"{self._set.root}: a layered set; give its folder alone as --data")
+        if truth.layers is not None or truth.points is not None:
+            raise DepthbenchError(
+                f"{self._set.root}: not a set with one disparity per pixel; a layered folder is given by its path alone"
+            )
         rows, columns = sample.left.shape[:2]
         take = np.ix_(_nearest(truth.disp_px.shape[0], rows), _nearest(truth.disp_px.shape[1], columns))
         disp = torch.from_numpy(truth.disp_px[take] * np.float32(columns / truth.disp_px.shape[1]))[None]
@@ -213,5 +216,8 @@ def open_source(word: str, seed: int, planes_disp_px: tuple[float, ...]) -> tupl
         return Folder(Path(root)), weight
     if name not in SETS:
         raise unknown_name("set", name, SETS)
+    opened = open_set(name, Path(root) if root else None)
+    if opened.task != "stereo":
+        raise DepthbenchError(f"{word}: a set for the task {opened.task}, not stereo")
     chosen = MARKS[mark] if mark else KNOWN_MARKS.get(name)
-    return OneDisparity(open_set(name, Path(root) if root else None), chosen), weight
+    return OneDisparity(cast(StereoSet, opened), chosen), weight
