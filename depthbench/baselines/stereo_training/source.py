@@ -14,8 +14,8 @@ from torch import Tensor
 
 from depthbench.baselines.s2m2_focus.condition import Mark
 from depthbench.benchmarks.sets import SETS
-from depthbench.benchmarks.sets.opening import open_set
 from depthbench.benchmarks.sets.evaluation_set import manifest_sha256
+from depthbench.benchmarks.sets.opening import open_set
 from depthbench.benchmarks.sets.stereo_set import StereoSet
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.generators.layered_dataset import LayeredDataset
