@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -25,16 +26,17 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column of numbers: title, unit, and whether less is better."""
+    """A column of numbers: title, unit, whether less is better, and decimals where not those of its unit."""
 
     title: str
     unit: str
     less_is_better: bool = True
+    decimals: int | None = None
 
     @property
     def digits(self) -> int:
         """Decimals to print: hundredths of a per cent, thousandths of the rest."""
-        return 2 if self.unit == "%" else 3
+        return self.decimals if self.decimals is not None else 2 if self.unit == "%" else 3
 
     def heading(self, format: Format) -> str:
         """Return title, unit and arrow."""
@@ -55,6 +57,8 @@ class Table:
         None = no value.
     bold_best : bool
         Whether the best of a column is set in bold (where rows compete).
+    competing : int or None
+        How many of the first rows compete; None = all.
     """
 
     caption: str
@@ -64,20 +68,25 @@ class Table:
     cells: list[list[float | None]]
     notes: list[str]
     bold_best: bool = False
+    competing: int | None = None
 
     def texts(self, format: Format) -> list[list[str]]:
         """Return the cells as printed."""
-        return [[self._text(value, number, format) for number, value in enumerate(row)] for row in self.cells]
+        return [
+            [self._text(value, number, format, row) for number, value in enumerate(values)]
+            for row, values in enumerate(self.cells)
+        ]
 
-    def _text(self, value: float | None, number: int, format: Format) -> str:
+    def _text(self, value: float | None, number: int, format: Format, row: int) -> str:
         if value is None:
             return "--" if format == "latex" else DASH
         column = self.columns[number]
         text = f"{value:.{column.digits}f}"
-        rivals = [row[number] for row in self.cells]
+        rivals = [values[number] for values in self.cells[: self.competing]]
         known = [rival for rival in rivals if rival is not None]
-        best = min(known) if column.less_is_better else max(known)
-        if self.bold_best and len(known) > 1 and text == f"{best:.{column.digits}f}":
+        best = (min if column.less_is_better else max)(known, default=math.nan)
+        competes = self.bold_best and len(known) > 1 and row < len(rivals)
+        if competes and text == f"{best:.{column.digits}f}":
             return rf"\textbf{{{text}}}" if format == "latex" else f"**{text}**"
         return text
 
@@ -186,8 +195,12 @@ def record_table(record: Mapping[str, Any]) -> Table:
     return Table(_caption(record), "region", columns, names, cells, notes)
 
 
-def comparison_tables(records: Sequence[Mapping[str, Any]], columns: Sequence[str] = ()) -> list[Table]:
+def comparison_tables(
+    records: Sequence[Mapping[str, Any]], columns: Sequence[str] = (), published: bool = False
+) -> list[Table]:
     """Several records: one table per set and protocol, models as rows, headline columns (or ``region/metric`` as asked).
+
+    With ``published``, rows that others published for the same set and protocol stand below, marked (:mod:`.published_tables`).
 
     Raises
     ------
@@ -199,7 +212,7 @@ def comparison_tables(records: Sequence[Mapping[str, Any]], columns: Sequence[st
     for record in records:
         told = record["set"]
         groups.setdefault((told["name"], told["label"], record["protocol"]["name"]), []).append(record)
-    return [_comparison(group, columns) for group in groups.values()]
+    return [_comparison(group, columns, published) for group in groups.values()]
 
 
 def _check_alike(records: Sequence[Mapping[str, Any]]) -> None:
@@ -219,7 +232,7 @@ def _check_alike(records: Sequence[Mapping[str, Any]]) -> None:
             raise DepthbenchError(f"{told}: records of different data in one table (the sets' manifests differ)")
 
 
-def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> Table:
+def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str], published: bool) -> Table:
     _check_alike(records)
     content = records[0]["protocol"]["content"]
     known = [f"{region['name']}/{metric}" for region in content["pixels"]["regions"] for metric in content["metrics"]]
@@ -233,4 +246,10 @@ def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> 
     cells = [[r["aggregate"].get(region, {}).get(metric, {}).get("mean") for region, metric in pairs] for r in records]
     names = [str(record["model"]["label"] or record["model"]["model"]) for record in records]
     notes = list(dict.fromkeys(note for record in records for note in _notes(record)))
-    return Table(_caption(records[0]), "model", columns, names, cells, notes, bold_best=True)
+    table = Table(_caption(records[0]), "model", columns, names, cells, notes, bold_best=True)
+    if not published:
+        return table
+    from depthbench.benchmarks.published_tables import published_tables, with_published
+
+    told, protocol = records[0]["set"], records[0]["protocol"]["name"]
+    return with_published(table, keys, told["name"], told["label"], protocol, published_tables())
