@@ -96,7 +96,7 @@ class PublishedTable:
             raise unknown_name(f"protocol of {where}", self.protocol, protocol_names())
         if self.protocol:
             protocol = load_protocol(self.protocol)
-            known = {f"{region.name}/{metric}" for region in protocol.pixels.regions for metric in protocol.metrics}
+            known = {f"{region.name}/{metric}" for region in protocol.scored_regions for metric in protocol.metrics}
         for column in self.columns:
             if known is not None and column not in known:
                 raise unknown_name(f"column of {where}", column, known)
