@@ -47,17 +47,19 @@ def layered(folder: Path, seeds: tuple[int, ...] = (1, 2, 3)) -> Path:
     return folder
 
 
-def middlebury(folder: Path, scenes: tuple[str, ...] = ("Piano", "PianoL", "Teddy"), size: str = "Q") -> Path:
+def middlebury(
+    folder: Path, scenes: tuple[str, ...] = ("Piano", "PianoL", "Teddy"), size: str = "Q", split: str = "training"
+) -> Path:
     for number, scene in enumerate(scenes):
-        made, place = record(number), folder / f"training{size}" / scene
+        made, place = record(number), folder / f"{split}{size}" / scene
         write_png(place / "im0.png", made.left.image)
         write_png(place / "im1.png", made.right.image)
-        truth = made.left.layers.first().copy()
-        truth[:3, :5] = np.inf
-        write_pfm(place / "disp0GT.pfm", truth)
-        write_png(
-            place / "mask0nocc.png", np.where(np.isinf(truth), 0, np.where(nocc_of(made), 255, 128)).astype(np.uint8)
-        )
+        if split == "training":
+            truth = made.left.layers.first().copy()
+            truth[:3, :5] = np.inf
+            write_pfm(place / "disp0GT.pfm", truth)
+            mask = np.where(np.isinf(truth), 0, np.where(nocc_of(made), 255, 128))
+            write_png(place / "mask0nocc.png", mask.astype(np.uint8))
         (place / "calib.txt").write_bytes(
             b"cam0=[ 86.4 0 47.5 ; 0 86.4 31.5 ; 0 0 1 ] \r\n cam1=[86.4 0 47.5; 0 86.4 31.5; 0 0 1]\r\ndoffs= 1.5 \r\n"
             b" baseline= 193.001\r\nwidth= 96 \r\n height=64\r\nndisp= 24 \r\nisint=0\r\nvmin= 2\r\n"
@@ -65,11 +67,13 @@ def middlebury(folder: Path, scenes: tuple[str, ...] = ("Piano", "PianoL", "Tedd
     return folder
 
 
-def kitti(folder: Path, frames: int = 2, extras: bool = True) -> Path:
+def kitti(folder: Path, frames: int = 2, extras: bool = True, split: str = "training") -> Path:
     for number in range(frames):
         made, name = record(number), f"{number:06d}_10.png"
-        write_png(folder / "training" / "image_2" / name, made.left.image)
-        write_png(folder / "training" / "image_3" / name, made.right.image)
+        write_png(folder / split / "image_2" / name, made.left.image)
+        write_png(folder / split / "image_3" / name, made.right.image)
+        if split == "testing":
+            continue
         sparse = made.left.layers.first().copy()
         sparse[::2] = np.nan
         write_kitti_disparity(folder / "training" / "disp_occ_0" / name, sparse)
@@ -91,11 +95,11 @@ def sceneflow(folder: Path, frames: tuple[str, ...] = ("A/0000/0006", "A/0001/00
     return folder
 
 
-def eth3d(folder: Path, scenes: tuple[str, ...] = ("delivery_area_1l", "forest_2s")) -> Path:
-    middlebury(folder / "made", scenes)
-    shutil.move(folder / "made" / "trainingQ", folder / "two_view_training")
+def eth3d(folder: Path, scenes: tuple[str, ...] = ("delivery_area_1l", "forest_2s"), split: str = "training") -> Path:
+    middlebury(folder / "made", scenes, split=split)
+    shutil.move(folder / "made" / f"{split}Q", folder / f"two_view_{split}")
     for scene in scenes:
-        place = folder / "two_view_training" / scene
+        place = folder / f"two_view_{split}" / scene
         for name in ("im0.png", "im1.png"):
             grey = Image.open(place / name).convert("L")
             grey.save(place / name)

@@ -20,7 +20,7 @@ from depthbench.benchmarks.predict import Overwrite, identity, predict, read_tim
 from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.records import build_record, write_record
 from depthbench.benchmarks.score import SampleResult, score_folder
-from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
+from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, is_blind, no_truth
 from depthbench.benchmarks.tables import record_table, render
 from depthbench.benchmarks.task import bench_task
 from depthbench.errors import DepthbenchError
@@ -137,6 +137,28 @@ def evaluate(
     return _finish(out, folder, told, opened, protocol, results)
 
 
+def predict_only(
+    loaded: LoadedModel,
+    opened: EvaluationSet,
+    protocol: BaseProtocol,
+    out: Path,
+    limit: int | None = None,
+    overwrite: Overwrite = "never",
+    strict: bool = False,
+    track: Track = _first,
+) -> tuple[Path, dict[str, str]]:
+    """Predict what is not yet predicted of a set without public truth; return the folder, and why samples failed.
+
+    Raises
+    ------
+    DepthbenchError
+        As :func:`evaluate`.
+    """
+    check_tasks(loaded.model.task, opened, protocol, loaded.name)
+    folder = out / "predictions"
+    return folder, predict(loaded, opened, opened.ids()[:limit], folder, overwrite, strict, track)
+
+
 def score_only(
     folder: Path,
     opened: EvaluationSet,
@@ -156,6 +178,8 @@ def score_only(
     """
     if not folder.is_dir():
         raise DepthbenchError(f"{folder}: no such folder of predictions")
+    if is_blind(opened):
+        raise no_truth(opened.name, opened.label)
     check_tasks(opened.task, opened, protocol, str(folder))
     ids = opened.ids()[:limit]
     results = score_folder(protocol, opened, ids, folder, None, strict, track)

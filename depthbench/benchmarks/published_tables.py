@@ -100,7 +100,7 @@ class PublishedTable:
         for column in self.columns:
             if known is not None and column not in known:
                 raise unknown_name(f"column of {where}", column, known)
-            if not METRIC.fullmatch(column.partition("/")[2]):
+            if known is None and not METRIC.fullmatch(column.partition("/")[2]):
                 raise DepthbenchError(f"{where}: the column '{column}' is not of the form region/metric")
         methods = [row.method for row in self.rows]
         if not methods or len(set(methods)) < len(methods):

@@ -235,13 +235,14 @@ def _check_alike(records: Sequence[Mapping[str, Any]]) -> None:
 def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str], published: bool) -> Table:
     _check_alike(records)
     content = records[0]["protocol"]["content"]
-    known = [f"{region['name']}/{metric}" for region in content["pixels"]["regions"] for metric in content["metrics"]]
+    regions = content.get("pixels", content)["regions"]
+    known = [f"{region['name']}/{metric}" for region in regions for metric in content["metrics"]]
     keys = list(wanted) or content["headline"]
     for key in keys:
         if key not in known:
             raise unknown_name("column", key, known)
     pairs = [key.split("/") for key in keys]
-    titles = {region["name"]: region.get("title") or region["name"] for region in content["pixels"]["regions"]}
+    titles = {region["name"]: region.get("title") or region["name"] for region in regions}
     columns = [metric_column(metric, titles[region]) for region, metric in pairs]
     cells = [[r["aggregate"].get(region, {}).get(metric, {}).get("mean") for region, metric in pairs] for r in records]
     names = [str(record["model"]["label"] or record["model"]["model"]) for record in records]

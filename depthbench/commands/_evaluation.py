@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,6 +55,15 @@ def print_header(model: str, opened: EvaluationSet, protocol: BaseProtocol) -> N
     click.echo(f"model     {model}", err=True)
     click.echo(f"set       {opened.name} {opened.label}  {len(opened.ids())} samples in {opened.root}", err=True)
     click.echo(f"protocol  {protocol.name} v{protocol.version} {protocol.hash[:12]}  {protocol.title}", err=True)
+
+
+def tell_predictions(opened: EvaluationSet, folder: Path, failed: Mapping[str, str]) -> None:
+    """Say where predictions without scores lie; leave with 1 where a sample failed."""
+    for sample_id, reason in failed.items():
+        click.echo(f"failed: {sample_id}: {reason}", err=True)
+    click.echo(f"no truth is public for {opened.name} {opened.label}: predictions alone, in {folder}", err=True)
+    if failed:
+        sys.exit(1)
 
 
 def report_several(outcomes: Sequence[Outcome], format_: str) -> None:

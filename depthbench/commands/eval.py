@@ -65,7 +65,8 @@ def eval_command(
     """Measure a model on a set by a named protocol.
 
     Predictions are saved first, then scored; run the same command again and it continues where it stopped. The exit code
-    is 1 where a sample failed: it is named, and no mean is given over the gap.
+    is 1 where a sample failed: it is named, and no mean is given over the gap. Of a test split without public truth
+    (--set-option split=test) only predictions are made, for `depthbench submit`.
 
     \b
       depthbench eval --model sgbm --set data/tiny
@@ -75,10 +76,17 @@ def eval_command(
       depthbench eval --model mine.py:MyModel --set kitti-2015 --protocol raft
     """
     from depthbench.baselines.loading import load_model, model_class
-    from depthbench.benchmarks.evaluate import ends_or_sweep, evaluate, set_folder_name
+    from depthbench.benchmarks.evaluate import ends_or_sweep, evaluate, predict_only, set_folder_name
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.progress import track
-    from depthbench.commands._evaluation import open_set_and_protocol, print_header, report, report_several
+    from depthbench.benchmarks.sets.evaluation_set import is_blind
+    from depthbench.commands._evaluation import (
+        open_set_and_protocol,
+        print_header,
+        report,
+        report_several,
+        tell_predictions,
+    )
 
     options = parse_options(model_options) | ({"weights": str(weights)} if weights else {})
     cls, _ = model_class(model_name)
@@ -90,8 +98,11 @@ def eval_command(
         print_header(loaded.label, opened, protocol)
         told = [f"{key}={value}" for key, value in variant.items()]
         place = out.joinpath(*told) if out else Path("runs") / loaded.label / set_folder_name(opened)
+        if is_blind(opened):
+            tell_predictions(opened, *predict_only(loaded, opened, protocol, place, limit, overwrite, strict, track))
+            continue
         outcomes.append(evaluate(loaded, opened, protocol, place, limit, overwrite, strict, track))
     if len(outcomes) == 1:
         report(outcomes[0], format_)
-    else:
+    elif outcomes:
         report_several(outcomes, format_)

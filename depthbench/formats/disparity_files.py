@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.kitti_png import read_kitti_disparity
-from depthbench.formats.pfm import read_pfm, write_pfm
+from depthbench.formats.pfm import holes_as_inf, read_pfm, write_pfm
 
 SUFFIXES = (".pfm", ".png", ".npy")
 
@@ -63,7 +63,7 @@ def read_disparity(path: str | Path) -> npt.NDArray[np.float32]:
 
 def write_disparity(path: str | Path, disp_px: npt.NDArray[Any]) -> None:
     """Save a prediction (H, W) as PFM, atomically; NaN (a hole) is written as +inf."""
-    write_pfm(path, np.where(np.isnan(disp_px), np.float32(np.inf), disp_px))
+    write_pfm(path, holes_as_inf(disp_px))
 
 
 def find_prediction(folder: str | Path, sample_id: str) -> Path:

@@ -30,11 +30,16 @@ def read_kitti_disparity(path: str | Path) -> npt.NDArray[np.float32]:
     return disp_px
 
 
-def write_kitti_disparity(path: str | Path, disp_px: npt.NDArray[Any]) -> None:
-    """Write disparity (H, W) as a 16-bit PNG the way the devkit does: max(d * 256, 1), cut off; non-finite values become 0.
+def kitti_values(disp_px: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
+    """Return disparity (H, W) as the devkit writes it: max(d * 256, 1), cut off; non-finite values become 0.
 
     Disparities above 65535 / 256 are held at that value.
     """
     finite = np.isfinite(disp_px)
     raw = np.clip(np.where(finite, disp_px, 0) * SCALE, 1, 65535).astype(np.uint16)
-    write_png(path, np.where(finite, raw, np.uint16(0)))
+    return np.where(finite, raw, np.uint16(0))
+
+
+def write_kitti_disparity(path: str | Path, disp_px: npt.NDArray[Any]) -> None:
+    """Write disparity (H, W) as a 16-bit PNG, see :func:`kitti_values`."""
+    write_png(path, kitti_values(disp_px))

@@ -74,10 +74,10 @@ def read_pfm(path: str | Path) -> npt.NDArray[np.float32]:
     return np.array(rows[::-1], dtype=np.float32, order="C")
 
 
-def write_pfm(path: str | Path, array: npt.NDArray[Any]) -> None:
-    """Write float (H, W) or (H, W, 3), top row first, as a little-endian float32 PFM of scale -1, atomically.
+def encode_pfm(array: npt.NDArray[Any]) -> bytes:
+    """Return float (H, W) or (H, W, 3), top row first, as a little-endian float32 PFM of scale -1.
 
-    Non-finite values are written as they are.
+    Non-finite values stay as they are.
 
     Raises
     ------
@@ -88,4 +88,14 @@ def write_pfm(path: str | Path, array: npt.NDArray[Any]) -> None:
         raise ValueError(f"PFM holds (H, W) or (H, W, 3), not {array.shape}")
     kind = "PF" if array.ndim == 3 else "Pf"
     header = f"{kind}\n{array.shape[1]} {array.shape[0]}\n-1.0\n".encode()
-    write_bytes(path, header + np.ascontiguousarray(array[::-1], dtype="<f4").tobytes())
+    return header + np.ascontiguousarray(array[::-1], dtype="<f4").tobytes()
+
+
+def write_pfm(path: str | Path, array: npt.NDArray[Any]) -> None:
+    """Write a PFM file atomically, see :func:`encode_pfm`."""
+    write_bytes(path, encode_pfm(array))
+
+
+def holes_as_inf(disp_px: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a map with +inf for NaN, as Middlebury's and ETH3D's tools mark a hole."""
+    return np.where(np.isnan(disp_px), np.float32(np.inf), disp_px)

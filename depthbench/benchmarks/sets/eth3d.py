@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ETH3D low-resolution two-view training set: 27 grey pairs (Schoeps et al., CVPR 2017)."""
+"""ETH3D low-resolution two-view: 27 grey training pairs, 20 test pairs without truth (Schoeps et al., CVPR 2017)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
+from depthbench.benchmarks.sets.evaluation_set import no_truth
 from depthbench.benchmarks.sets.stereo_set import StereoTruth, bare_pair, check_same_size, known_only
+from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.calib import read_calib
 from depthbench.formats.grey_png import read_grey
 from depthbench.formats.pfm import read_pfm
 from depthbench.tasks import StereoSample, Task
 
+SPLITS = ("training", "test")
 FILES = ("im0.png", "im1.png", "calib.txt", "disp0GT.pfm", "mask0nocc.png")
 
 
@@ -24,6 +27,13 @@ class Eth3d:
     root : Path
         Holds ``two_view_training`` or the scenes themselves. A ``two_view_training_gt`` beside it, as the archive of the
         truth unpacks, is looked into for what a scene's folder lacks.
+    split : {"training", "test"}
+        ``test`` is ``two_view_test``, without disp0GT.pfm and mask0nocc.png.
+
+    Raises
+    ------
+    DepthbenchError
+        For another split, or where there is no ``two_view_test``.
     """
 
     source = (
@@ -33,12 +43,18 @@ class Eth3d:
     )
     task: Task = "stereo"
     name = "eth3d"
-    label = ""
     default_protocol = "eth3d"
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        inner = root / "two_view_training"
+    def __init__(self, root: Path, split: str = "training") -> None:
+        if split not in SPLITS:
+            raise unknown_name("split of ETH3D", split, SPLITS)
+        self.root, self.blind = root, split == "test"
+        self.label = "test" if self.blind else ""
+        inner = root / f"two_view_{split}"
+        if self.blind and not inner.is_dir():
+            raise DepthbenchError(
+                f"{inner}: no such folder; get two_view_test.7z from eth3d.net/datasets and unpack it"
+            )
         self._scenes = inner if inner.is_dir() else root
         self.notes: list[str] = []
 
@@ -60,11 +76,13 @@ class Eth3d:
 
     def truth(self, sample_id: str) -> StereoTruth:
         """Return disp0GT (finite = known) and the pixels that mask0nocc has at 255."""
+        if self.blind:
+            raise no_truth(self.name, "test")
         disp_path, mask_path = (self._path(sample_id, name) for name in FILES[3:])
         disp_px, mask = known_only(read_pfm(disp_path)), read_grey(mask_path, 8)
         check_same_size("the mask", mask.shape, mask_path, disp_px.shape, disp_path)
         return StereoTruth(sample_id, disp_px, nocc=mask == np.uint8(255))
 
     def files(self, sample_id: str) -> list[Path]:
-        """Return the scene's five files."""
-        return [self._path(sample_id, name) for name in FILES]
+        """Return the scene's five files, of the test split three."""
+        return [self._path(sample_id, name) for name in (FILES[:3] if self.blind else FILES)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from depthbench.benchmarks.boards import BOARDS
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import Task
 
@@ -50,11 +51,10 @@ def is_blind(opened: EvaluationSet) -> bool:
     return bool(getattr(opened, "blind", False))
 
 
-def no_truth(name: str, split: str) -> DepthbenchError:
+def no_truth(set_name: str, split: str) -> DepthbenchError:
     """Build the error for the truth of a split that has none in public."""
-    return DepthbenchError(
-        f"the {split} split of {name} has no public truth: `depthbench submit` writes its predictions for the official board"
-    )
+    remedy = "`depthbench submit` packs its predictions for the official board" if set_name in BOARDS else ""
+    return DepthbenchError(f"the {split} split of {set_name} has no public truth" + (f": {remedy}" if remedy else ""))
 
 
 def group_of(opened: EvaluationSet, sample_id: str) -> str:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""KITTI 2015 training set: 200 driving pairs with sparse truth (Menze and Geiger, CVPR 2015)."""
+"""KITTI 2015: 200 driving pairs with sparse truth, 200 without for the board (Menze and Geiger, CVPR 2015)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from depthbench.benchmarks.sets.evaluation_set import no_truth
 from depthbench.benchmarks.sets.stereo_set import StereoTruth, bare_pair, check_same_size
+from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.grey_png import read_grey
 from depthbench.formats.kitti_png import read_kitti_disparity
 from depthbench.tasks import StereoSample, Task
 
+SPLITS = ("training", "testing")
 PIXELS_OF = {"disp_noc_0": "non-occluded pixels", "obj_map": "foreground and background"}
 
 
@@ -22,6 +25,13 @@ class Kitti2015:
     ----------
     root : Path
         Holds ``training``, or is it.
+    split : {"training", "testing"}
+        ``testing`` has image_2 and image_3 alone.
+
+    Raises
+    ------
+    DepthbenchError
+        For another split, or where there is no ``testing``.
     """
 
     source = (
@@ -30,12 +40,17 @@ class Kitti2015:
     )
     task: Task = "stereo"
     name = "kitti-2015"
-    label = ""
     default_protocol = "kitti-d1"
 
-    def __init__(self, root: Path) -> None:
-        self.root = root / "training" if (root / "training").is_dir() else root
-        self._has = {folder: (self.root / folder).is_dir() for folder in PIXELS_OF}
+    def __init__(self, root: Path, split: str = "training") -> None:
+        if split not in SPLITS:
+            raise unknown_name("split of KITTI 2015", split, SPLITS)
+        self.blind = split == "testing"
+        self.label = "testing" if self.blind else ""
+        if self.blind and not (root / split).is_dir():
+            raise DepthbenchError(f"{root / split}: no such folder of the set kitti-2015. {self.source}")
+        self.root = root / split if (root / split).is_dir() else root
+        self._has = {folder: (self.root / folder).is_dir() for folder in PIXELS_OF if not self.blind}
         self.notes = [
             f"no {folder}: {PIXELS_OF[folder]} are not told apart" for folder, there in self._has.items() if not there
         ]
@@ -54,6 +69,8 @@ class Kitti2015:
 
     def truth(self, sample_id: str) -> StereoTruth:
         """Return disp_occ_0; ``nocc`` is where disp_noc_0 has a value, ``foreground`` where obj_map is not 0."""
+        if self.blind:
+            raise no_truth(self.name, "testing")
         path = self._path("disp_occ_0", sample_id)
         disp_px = read_kitti_disparity(path)
         nocc, masks = None, {}
@@ -71,4 +88,5 @@ class Kitti2015:
     def files(self, sample_id: str) -> list[Path]:
         """Return the frame's images and truth files."""
         extra = [folder for folder, there in self._has.items() if there]
-        return [self._path(folder, sample_id) for folder in ("image_2", "image_3", "disp_occ_0", *extra)]
+        truth = [] if self.blind else ["disp_occ_0", *extra]
+        return [self._path(folder, sample_id) for folder in ("image_2", "image_3", *truth)]
