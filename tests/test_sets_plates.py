@@ -233,6 +233,9 @@ def test_a_steered_model_is_measured_at_both_ends_in_the_layout_of_the_papers_ta
         record = json.loads((tmp_path / "both" / end / "plates" / "record.json").read_text())
         assert float(row[3]) == pytest.approx(record["aggregate"]["t60-opaque"]["totbad_4"]["mean"])
         assert float(row[14]) == pytest.approx(record["aggregate"]["t80-transmitted"]["totbad_8"]["mean"])
+    drawn = run("--out", "both")
+    assert "80 % last Bad-8+holes" in drawn.stdout
+    assert max(len(line) for line in drawn.stdout.splitlines() if "│" in line) <= 80
     one = run("--format", "md", "--model-option", "c=1")
     assert one.returncode == 0, one.stderr
     assert "| t80-transmitted |" in one.stdout

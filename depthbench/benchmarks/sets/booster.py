@@ -60,7 +60,7 @@ class Booster:
     """
 
     source = (
-        "Ask for Booster at cvlab-unibo.github.io/booster-web (train with truth, test without) and unpack it so that "
+        "Get Booster from amsacta.unibo.it/id/eprint/6876 (linked at cvlab-unibo.github.io/booster-web) and unpack it so that "
         "<root>/train/balanced/Bathroom/ has camera_00/im0.png, camera_02/im0.png, disp_00.npy, mask_00.png and mask_cat.png."
     )
     task: Task = "stereo"

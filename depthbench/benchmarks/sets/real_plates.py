@@ -89,7 +89,8 @@ class RealPlates:
     """
 
     source = (
-        "Get the real bilayer pairs of the DepthFocus paper from its authors, unpack them and bring them into the layout of "
+        "Get the real bilayer pairs of the DepthFocus paper from its authors (huggingface.co/datasets/minimok/depthfocus; its "
+        "layout is not known here), unpack them and bring them into the layout of "
         "docs/plates.md: <root>/scene1/config01/ with calib.txt, disp_transmitted.pfm, and none/, t80/, t60/ with left.png and "
         "right.png. Without them: `depthbench generate plates --out data/plates` renders a twin, the set sim-plates."
     )
