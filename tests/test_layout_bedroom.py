@@ -37,7 +37,7 @@ def look(seed):
         "digest": scene_probe.digest(things),
         "half": half.tolist(),
         "crossing": probe.crossing(same_thing=False),
-        "floating": [name for name in probe.floating(shell) if not name.startswith(("fish", "weed"))],
+        "floating": [name for name in probe.floating(shell) if not name.startswith("fish")],
         "sunk": [thing.name for thing, low in zip(probe.things, probe.low) if low[2] < -1e-6 and thing.name not in shell],
         "unmarked": [thing.name for thing in things if scene_probe.surface_class(thing) < 0],
         "not_solid": scene_probe.not_solid(probe.things, (2,)),

@@ -14,12 +14,12 @@ from depthbench.blender_scenes.objects import soft
 from depthbench.blender_scenes.objects.solids import signed_volume_m3
 
 NAMES = ("bed", "dresser", "wardrobe", "curtain", "shower", "mirror", "eyewear", "perfume", "toy", "toy_blocks", "plush", "rug",
-         "garment", "clothes_rail", "wire_basket", "cable")  # fmt: skip
+         "garment", "clothes_rail", "wire_basket", "cable", "washbasin")  # fmt: skip
 HANGING = ("curtain", "garment", "clothes_rail hooks")
 # how large things are: least and greatest height in metres
 HEIGHT_M = {
     "bed": (0.8, 1.2), "dresser dresser": (0.6, 1.05), "dresser nightstand": (0.25, 0.9), "wardrobe": (1.9, 2.3),
-    "shower": (2.0, 2.4), "eyewear": (0.03, 0.06), "perfume": (0.06, 0.16), "rug": (0.005, 0.02), "cable": (0.003, 0.02),
+    "shower": (2.0, 2.4), "eyewear": (0.03, 0.06), "perfume": (0.06, 0.16), "rug": (0.005, 0.02), "cable": (0.003, 0.02), "washbasin": (0.22, 0.32),
 }  # fmt: skip
 
 LOOK = """
@@ -73,7 +73,7 @@ def test_all_but_curtains_and_mesh_is_solid(things: dict[str, dict[str, Any]]) -
 @pytest.mark.parametrize(
     ("name", "surface_class"),
     [("curtain sheer", 3), ("curtain both", 3), ("wardrobe glass", 2), ("shower walk_in", 2), ("shower frosted", 2),
-     ("eyewear open", 2), ("eyewear folded", 2), ("perfume block", 2), ("wire_basket basket", 3), ("wire_basket rack", 3)],
+     ("washbasin glass", 2), ("eyewear open", 2), ("eyewear folded", 2), ("perfume block", 2), ("wire_basket basket", 3), ("wire_basket rack", 3)],
 )  # fmt: skip
 def test_what_can_be_seen_through(things: dict[str, dict[str, Any]], name: str, surface_class: int) -> None:
     assert surface_class in things[name]["classes"]

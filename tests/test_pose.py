@@ -127,6 +127,20 @@ def test_accepted_poses_keep_what_was_asked(see_through: bool) -> None:
             assert 0.01 * 0.999 <= share <= 0.25 * 1.001
 
 
+def test_no_more_than_a_share_of_the_picture_is_one_surface() -> None:
+    """Two walls that meet at x = 0: by the rays' formula, neither fills more than was asked, seen through a pane or not."""
+    halves = [(shifted(mesh.box(20, 0.2, 40), side * 10.001, 3, -20), SurfaceClass.OPAQUE, True) for side in (-1, 1)]
+    caster = RayCaster(geometry([*halves, PANE]))
+    anywhere = accepted(INFO, caster, False)
+    poses = accepted(replace(INFO, max_one_surface_share=0.7), caster, False)
+    assert 0 < len(poses) < len(anywhere)
+    for pose in poses:
+        directions = pose.rig.intrinsics.pixel_directions().reshape(-1, 3) @ pose.left_cam_to_world[:3, :3].T
+        position = pose.left_cam_to_world[:3, 3]
+        x = position[0] + directions[:, 0] * (2.9 - position[1]) / directions[:, 1]
+        assert max((x < 0).mean(), (x > 0).mean()) < 0.7 + 0.03  # the poser's grid of rays is coarse
+
+
 def test_a_place_sets_its_own_cameras() -> None:
     """Every narrowed range of a layout is kept: field of view, roll, pitch about the target, baseline, distance."""
     info = replace(

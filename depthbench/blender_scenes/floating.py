@@ -28,10 +28,14 @@ GAP_M = 0.02
 """Least distance of a ball from everything else."""
 TRIES = 60
 """Places tried for each thing before it is left out."""
+MOST_REFUSED = 6
+"""After so many things in a row without a place the air is full."""
 SPREAD_M = 0.35
 """Things lie about the line of sight to what is worth looking at, by a normal deviate of this much."""
 LEAST_PLACES = 0.5
 """Of the volume in which cameras may stand, the share that must be left."""
+ROOM_M2 = 30.0
+"""Ground over which cameras range in a large room."""
 MOST_DESIGNS = 24
 """Things beyond so many are copies, in other poses."""
 
@@ -75,7 +79,7 @@ def distances_m(corners: Float, point: Float) -> Float:
 
 
 def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInfo, int]:
-    """Hang up to ``count`` things in the current scene.
+    """Hang up to ``count`` things in each :data:`ROOM_M2` of the current scene.
 
     Parameters
     ----------
@@ -83,7 +87,7 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
     info : SceneInfo
         Of the built scene.
     count : int
-        At least 1.
+        At least 1; in a place whose cameras range over more than :data:`ROOM_M2`, more in proportion.
 
     Returns
     -------
@@ -93,12 +97,17 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
         How many found a place.
     """
     air = Air(export_scene())
-    designs = [floaters.design(rng) for _ in range(min(count, MOST_DESIGNS))]
     boxes = info.camera_boxes
+    ground_m2 = float((boxes[:, 1].max(axis=0) - boxes[:, 0].min(axis=0))[:2].prod())
+    count = round(count * max(1.0, ground_m2 / ROOM_M2))
+    designs = [floaters.design(rng) for _ in range(min(count, MOST_DESIGNS))]
     least_m3 = LEAST_PLACES * _volume_m3(boxes)
     aims = np.concatenate([info.targets, info.see_through_targets])
-    placed = 0
+    placed = refused = 0
     for number in range(count):
+        if refused == MOST_REFUSED:
+            break
+        refused += 1
         kit = designs[number % len(designs)]
         middle, radius_m = _ball(kit)
         for _ in range(TRIES):
@@ -111,7 +120,7 @@ def add(rng: np.random.Generator, info: SceneInfo, count: int) -> tuple[SceneInf
                 air.take(centre, radius_m)
                 _hang(kit, middle, centre, rng)
                 boxes = kept
-                placed += 1
+                placed, refused = placed + 1, 0
                 break
     # what was designed and found no place
     bpy.data.orphans_purge(do_recursive=True)

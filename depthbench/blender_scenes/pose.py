@@ -111,7 +111,7 @@ def draw_pose(
     Raises
     ------
     Rejected
-        If the pose will not do: ``no place``, ``clearance``, ``inside``, ``see-through area``, ``disparity range``,
+        If the pose will not do: ``no place``, ``clearance``, ``inside``, ``see-through area``, ``bare``, ``disparity range``,
         ``between the eyes``.
     """
     targets = info.see_through_targets if see_through else np.concatenate([info.targets, info.see_through_targets])
@@ -129,9 +129,11 @@ def draw_pose(
     focal_px = limits.width / 2 / np.tan(np.deg2rad(hfov_deg) / 2)
     intrinsics = Intrinsics.centred(limits.width, limits.height, focal_px)
     directions = _probe_directions(intrinsics)
-    nearest_m, first_see_through = _probe(caster, directions, pose, info.clearance_m)
+    nearest_m, first_see_through, one_surface = _probe(caster, directions, pose, info.clearance_m)
     if see_through and first_see_through < limits.min_see_through_share:
         raise Rejected("see-through area", f"{first_see_through:.1%} of the probing rays")
+    if one_surface > info.max_one_surface_share:
+        raise Rejected("bare", f"{one_surface:.1%} of the probing rays end on one surface")
     low, high = info.baseline_m_range
     disparity_share_per_m = focal_px / (nearest_m * limits.width)
     low = max(low, limits.min_disparity_share / disparity_share_per_m)
@@ -178,8 +180,10 @@ def _probe_directions(intrinsics: Intrinsics) -> Float:
     return np.stack([x, y, np.ones_like(x)], axis=-1).reshape(-1, 3)
 
 
-def _probe(caster: RayCaster, directions: Float, cam_to_world: Float, clearance_m: float) -> tuple[float, float]:
-    """Return (nearest planar depth in m, share of rays that meet something see-through first); reject a bad place."""
+def _probe(caster: RayCaster, directions: Float, cam_to_world: Float, clearance_m: float) -> tuple[float, float, float]:
+    """Return the nearest planar depth in m, and of the rays the share that meets something see-through first and the share
+    that ends on the surface on which most end; reject a bad place.
+    """
     hits = caster.cast(cam_to_world[:3, 3], directions @ cam_to_world[:3, :3].T)
     rays, first = np.unique(hits.ray, return_index=True)
     if not len(rays):
@@ -193,4 +197,6 @@ def _probe(caster: RayCaster, directions: Float, cam_to_world: Float, clearance_
         raise Rejected("clearance", f"a surface at {distance_m.min():.2f} m")
     if (closed[surface] & ~hits.entering[first]).mean() > 0.5:
         raise Rejected("inside", "the camera is inside a solid")
-    return float(hits.t[first].min()), float(see_through[surface].sum() / len(directions))
+    ends = hits.surface[np.append(first[1:], len(hits.ray)) - 1]
+    most, rays_in_all = int(np.bincount(ends).max()), len(directions)
+    return float(hits.t[first].min()), float(see_through[surface].sum() / rays_in_all), most / rays_in_all

@@ -33,6 +33,8 @@ class SceneInfo:
         Distance from the camera to the target.
     clearance_m : float
         No surface may be nearer to either camera than this, along any ray of its image.
+    max_one_surface_share : float
+        Of the picture, what a single surface may fill where rays end: more is a bare wall or a drawn curtain.
     """
 
     camera_boxes: npt.NDArray[np.float64]
@@ -44,6 +46,7 @@ class SceneInfo:
     baseline_m_range: Range = (0.03, 0.4)
     view_distance_m_range: Range = (0.7, 4.0)
     clearance_m: float = 0.35
+    max_one_surface_share: float = 1.0
 
 
 def cut_boxes(boxes: Float, low: Float, high: Float) -> Float:

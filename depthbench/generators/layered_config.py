@@ -24,7 +24,7 @@ from depthbench.generators.presets import RenderSettings
 from depthbench.generators.sensors import SensorSettings
 from depthbench.generators.set_config import SetConfig
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 """Raised whenever the same configuration would give other samples than before."""
 
 DEFAULT_VIEWS_PER_SCENE = Fraction(500_000, 3_577)

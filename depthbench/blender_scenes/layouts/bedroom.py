@@ -41,13 +41,14 @@ def _info(rng: np.random.Generator, shell: Shell, targets: list[list[float]]) ->
         points.append(rng.uniform(low, np.minimum(high, [np.inf, np.inf, 1.9]), (3, 3)))
     return SceneInfo(
         camera_boxes=np.concatenate([sitting, standing]),
-        see_through_targets=np.concatenate(points),
+        see_through_targets=free_air.thinned(np.concatenate(points), 0.7),
         targets=np.array(targets),
         hfov_deg_range=(52.0, 84.0),
         pitch_deg_range=(-7.0, 5.0),
         baseline_m_range=(0.03, 0.2),
         view_distance_m_range=(0.55, 2.9),
         clearance_m=0.3,
+        max_one_surface_share=0.5,
     )
 
 

@@ -30,6 +30,7 @@ from depthbench.blender_scenes.objects import (
     shelf_books,
     shower,
     wardrobe,
+    washbasin,
     wire_basket,
 )
 from depthbench.blender_scenes.objects.garment import folded
@@ -40,7 +41,7 @@ OFF_M = 0.0175
 _NEAR_WALL_M = 0.004
 _SHARES = {
     "bedroom": (("wardrobe", 0.95), ("dresser", 0.8), ("desk", 0.35), ("bookcase", 0.4), ("rail", 0.3), ("mirror", 0.6), ("rack", 0.25), ("aquarium", 0.15), ("tallboy", 0.3)),
-    "ensuite": (("rack", 0.75), ("dresser", 0.9), ("wardrobe", 0.7), ("mirror", 0.5), ("rail", 0.3), ("bookcase", 0.25)),
+    "ensuite": (("washstand", 1.0), ("rack", 0.75), ("dresser", 0.9), ("wardrobe", 0.7), ("mirror", 0.5), ("rail", 0.3), ("bookcase", 0.25)),
     "child": (("desk", 0.9), ("aquarium", 0.4), ("bookcase", 0.9), ("wardrobe", 0.6), ("sideboard", 0.8), ("rack", 0.4), ("mirror", 0.2)),
     "studio": (("desk", 0.9), ("wardrobe", 0.8), ("bookcase", 0.8), ("aquarium", 0.3), ("rail", 0.6), ("dresser", 0.5), ("rack", 0.6), ("mirror", 0.5), ("sideboard", 0.5)),
 }  # fmt: skip
@@ -151,28 +152,36 @@ class Furnisher:
         if where is not None:
             self.stand(wardrobe.design(rng, style, width, height), where)
 
-    def chest(self, style: str) -> None:
-        """A chest of drawers with perfumes, jars and glasses on it, and a mirror on the wall above."""
+    def chest(self, style: str, basin: Kit | None = None) -> None:
+        """A chest of drawers with perfumes, jars and glasses on it, around a basin or alone; mostly a mirror above it."""
         rng = self.rng
         made = dresser.design(rng, style)
         where = self.spot(made.half_x_m + 0.03, made.depth_m + OFF_M, 1.6, 0.35)
         if where is None:
             return
         deep = min(made.depth_m - 0.04, 0.48)
+        middle = np.array([0.0, -deep / 2 - 0.03, 0.0])
         things = strewn(
             rng,
             self._shuffled([kit for kit in self.stock.dressing for _ in range(3)]),
             made.half_x_m - 0.02,
             deep / 2 - 0.05,
+            taken=[((basin.low - middle)[:2], (basin.high - middle)[:2])] if basin else (),
         )
-        kits = [made.kit, *(kit.moved([0, -deep / 2 - 0.03, made.top_m]) for kit in things), *self._nooks(made)]
+        on_top = [*(kit.moved(middle) for kit in things), *([basin] if basin else [])]
+        kits = [made.kit, *(kit.moved([0, 0, made.top_m]) for kit in on_top), *self._nooks(made)]
         self.stand(merge(kits), where)
-        if style != "tallboy" and rng.random() < 0.75:
+        if basin or (style != "tallboy" and rng.random() < 0.75):
             wide = float(rng.uniform(0.5, 2 * made.half_x_m - 0.1))
             glass = mirror.design(
                 rng, "round" if wide < 0.8 and rng.random() < 0.5 else "wall", wide, float(rng.uniform(0.6, 0.9))
             )
             glass.place(*self.shell.room.on_wall(*where, made.top_m + float(rng.uniform(0.12, 0.3))))
+
+    def washstand(self) -> None:
+        """A basin on a chest, under a mirror."""
+        style = str(self.rng.choice(washbasin.STYLES, p=[0.7, 0.3]))
+        self.chest("dresser", washbasin.design(self.rng, style))
 
     def desk(self) -> None:
         """A desk with a lamp, a screen or a laptop, and its chair."""
@@ -187,7 +196,7 @@ class Furnisher:
         if where is None:
             return
         side = float(rng.choice([-1, 1]))
-        light = desk_lamp.design(rng, str(rng.choice(desk_lamp.STYLES)), 4 * self.mood.shade)
+        light = desk_lamp.design(rng, str(rng.choice(desk_lamp.STYLES)), 2 * self.mood.shade)
         at = np.array([side * (made.half_x_m - 0.14), made.half_y_m - 0.2])
         kits, taken = [made.kit, light.moved([*at.tolist(), made.height_m], -20.0 * side)], [(at - 0.1, at + 0.1)]
         if rng.random() < 0.45:
@@ -312,6 +321,7 @@ def add(rng: np.random.Generator, shell: Shell, plan: FloorPlan, mood: Mood, sto
     made = {
         "wardrobe": one.wardrobe, "desk": one.desk, "bookcase": one.bookcase, "rail": one.rail,
         "mirror": one.leaning_mirror, "rack": one.rack, "aquarium": one.aquarium,
+        "washstand": one.washstand,
     }  # fmt: skip
     for name, share in _SHARES[shell.kind]:
         if rng.random() < share:

@@ -30,16 +30,13 @@ def draw_mood(rng: np.random.Generator) -> Mood:
     """Draw the time of day and which lamps are lit."""
     time = TIMES[int(rng.choice(4, p=[0.36, 0.28, 0.18, 0.18]))]
     kelvin = float(rng.uniform(2600, 3600))
-    overhead = float(rng.uniform(18, 32))
+    # A bedroom's windows are small: lamplight keeps its far corners from darkness, by day too.
+    lit = float(rng.uniform(22, 40)) if rng.random() < 0.85 else 0.0
     if time == "sun":
-        # A bedroom's windows are small: some lamplight keeps its far corners from darkness.
-        lit = overhead if rng.random() < 0.6 else 0.0
         return Mood(time, float(rng.uniform(18, 34)), float(rng.uniform(0.3, 0.6)), 1.2, lit, kelvin)
     if time == "grey":
-        lit = overhead if rng.random() < 0.6 else 0.0
         return Mood(time, float(rng.uniform(16, 28)), 0.02, 1.5, lit, kelvin)
     outside = float(rng.uniform(3, 7)) if time == "dusk" else float(rng.uniform(0.15, 0.6))
-    lit = overhead if rng.random() < 0.6 else 0.0
     return Mood(time, outside, float(rng.uniform(0.0, 0.2)), float(rng.uniform(2.0, 4.0)), lit, kelvin)
 
 

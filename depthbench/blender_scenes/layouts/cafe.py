@@ -38,6 +38,7 @@ def _info(rng: np.random.Generator, shell: Shell, tables: list[cafe_tables.Spot]
         see_through_targets=np.concatenate([clear, street]),
         targets=np.array(tables) + np.array([0.0, 0.0, 0.08]),
         view_distance_m_range=(0.6, 3.6),
+        max_one_surface_share=0.5,
     )
 
 

@@ -85,3 +85,14 @@ def see_through_objects() -> list[bpy.types.Object]:
         and thing.material_slots
         and thing.material_slots[0].material.get("depthbench_class", 0) >= SurfaceClass.TRANSMISSIVE
     ]
+
+
+def thinned(points: Floats, cell_m: float, per_cell: int = 4) -> Floats:
+    """Keep at most ``per_cell`` points (n, 3) of each square of the ground, so that a shelf full of bottles does not draw all eyes."""
+    cell = np.floor(points[:, :2] / cell_m).astype(int)
+    _, number = np.unique(cell, axis=0, return_inverse=True)
+    order = np.argsort(number.ravel(), kind="stable")
+    sorted_number = number.ravel()[order]
+    rank = np.arange(len(order)) - np.searchsorted(sorted_number, sorted_number)
+    step = np.maximum(1, np.bincount(sorted_number)[sorted_number] // per_cell)
+    return points[np.sort(order[(rank % step == 0) & (rank < step * per_cell)])]

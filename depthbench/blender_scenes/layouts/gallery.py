@@ -137,6 +137,7 @@ def _info(hall: Hall, pictures: list[list[float]]) -> SceneInfo:
         see_through_targets=np.concatenate([panes, np.array(hall.works)]),
         targets=np.array(hall.works + pictures),
         view_distance_m_range=(0.6, 3.2),
+        max_one_surface_share=0.5,
     )
 
 

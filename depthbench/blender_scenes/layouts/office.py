@@ -159,6 +159,7 @@ def _info(hall: Hall, shell: Shell) -> SceneInfo:
         targets=np.array(hall.works),
         pitch_deg_range=(-7.0, 4.0),
         view_distance_m_range=(0.6, 3.6),
+        max_one_surface_share=0.5,
     )
 
 
@@ -204,7 +205,7 @@ def build(rng: np.random.Generator) -> SceneInfo:
     else:
         hall.stand_at_wall([_case(rng, scheme, library, "framed")], 0.8)
         _study(rng, scheme, hall, things)
-        _storage(rng, scheme, hall, library, 3)
+        _storage(rng, scheme, hall, library, 5)
     _small(rng, hall, int(rng.integers(1, 5)))
     office_walls.add(rng, scheme, hall, odd)
     outlook.add(rng, room, shell.main_wall, 0.0 if rng.random() < 0.3 else float(rng.uniform(2.8, 7.0)))

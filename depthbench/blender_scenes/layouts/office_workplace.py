@@ -49,7 +49,7 @@ class Wares:
     mice: tuple[Kit, ...]
     telephone: Kit
     laptop: Kit
-    lamps: tuple[Kit, ...]
+    lamp: Kit
     clutter: tuple[Kit, ...]
     chairs: tuple[Kit, ...]
     drawers: Kit
@@ -79,6 +79,7 @@ def wares(rng: np.random.Generator, scheme: Scheme, style: str, width_m: float, 
         book.design(rng),
         open_book.design(rng),
     ]
+    lamp_w = float(rng.uniform(3.0, 7.0)) if rng.random() < 0.6 else 0.02
     return Wares(
         desk=desk.design(rng, style, width_m, depth_m, scheme.top, scheme.steel, scheme.weave),
         screens=tuple(monitor.design(rng, style_of_screen, wide) for _ in range(4)),
@@ -86,7 +87,7 @@ def wares(rng: np.random.Generator, scheme: Scheme, style: str, width_m: float, 
         mice=tuple(mouse.design(rng) for _ in range(2)),
         telephone=telephone.design(rng),
         laptop=laptop.design(rng),
-        lamps=tuple(desk_lamp.design(rng, str(s), metal=scheme.steel) for s in rng.permutation(desk_lamp.STYLES)[:1]),
+        lamp=desk_lamp.design(rng, str(rng.choice(desk_lamp.STYLES)), lamp_w, scheme.steel),
         clutter=tuple(clutter),
         chairs=chairs,
         drawers=desk.drawer_unit(rng, scheme.cabinet, scheme.bright),
@@ -156,7 +157,7 @@ def _machines(rng: np.random.Generator, one: desk.Desk, things: Wares, top: Top)
         top.put(things.telephone, side * (half_x - 0.17), 0.02, -side * 15.0, 0.03)
     if rng.random() < 0.35:
         side = float(rng.choice([-1, 1]))
-        top.put(things.lamps[0], side * (half_x - 0.13), half_y - 0.13, -side * 35.0, 0.02)
+        top.put(things.lamp, side * (half_x - 0.13), half_y - 0.13, -side * 35.0, 0.02)
 
 
 def workplace(

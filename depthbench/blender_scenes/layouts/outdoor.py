@@ -22,7 +22,6 @@ KINDS: dict[str, tuple[Callable[[np.random.Generator, Mood], Place], float | Non
 }
 """What builds each place, and the azimuth about which its sun stands: shop fronts are mostly lit."""
 _HIGHEST_TARGET_M, _BAND_M = 1.9, (1.38, 1.75)
-_CELL_M, _PER_CELL = 1.5, 4
 
 
 def _info(place: Place) -> SceneInfo:
@@ -38,7 +37,7 @@ def _info(place: Place) -> SceneInfo:
     clear = free_air.bounds(free_air.see_through_objects()).mean(axis=1)
     nearest = np.clip(clear[:, None], cameras[None, :, 0], cameras[None, :, 1])
     reach = np.linalg.norm(nearest - clear[:, None], axis=-1).min(axis=1)
-    clear = _thinned(clear[(clear[:, 2] < _HIGHEST_TARGET_M) & (reach < 0.8 * place.distance_m[1])])
+    clear = free_air.thinned(clear[(clear[:, 2] < _HIGHEST_TARGET_M) & (reach < 0.8 * place.distance_m[1])], 1.5)
     return SceneInfo(
         camera_boxes=cameras,
         see_through_targets=np.concatenate([clear, np.array(place.beyond).reshape(-1, 3)]),
@@ -48,18 +47,8 @@ def _info(place: Place) -> SceneInfo:
         baseline_m_range=(0.05, 0.4),
         view_distance_m_range=place.distance_m,
         clearance_m=0.4,
+        max_one_surface_share=0.5,
     )
-
-
-def _thinned(points: free_air.Floats) -> free_air.Floats:
-    """Keep at most :data:`_PER_CELL` points of each square of the ground, so that a shop full of bottles does not draw all eyes."""
-    cell = np.floor(points[:, :2] / _CELL_M).astype(int)
-    _, number = np.unique(cell, axis=0, return_inverse=True)
-    order = np.argsort(number.ravel(), kind="stable")
-    sorted_number = number.ravel()[order]
-    rank = np.arange(len(order)) - np.searchsorted(sorted_number, sorted_number)
-    step = np.maximum(1, np.bincount(sorted_number)[sorted_number] // _PER_CELL)
-    return points[np.sort(order[(rank % step == 0) & (rank < step * _PER_CELL)])]
 
 
 def build(rng: np.random.Generator, kind: str | None = None) -> SceneInfo:

@@ -7,8 +7,7 @@ nearer than it is; the layers say where it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import bpy
 import numpy as np
@@ -20,9 +19,14 @@ from depthbench.blender_scenes.objects.fill import BITE_M
 from depthbench.blender_scenes.objects.forms import prism, smooth, solid
 from depthbench.blender_scenes.objects.kit import GAP_M, GLASS_GAP_M, Kit, merge, part
 
+Floats = npt.NDArray[np.float64]
+Relief = Callable[[Floats, Floats], Floats]
+
 CABINET_M = 0.72
 _CLEAR_M = 0.002
 """Distance of what is in the water from the inside of the glass."""
+_ROOT_M = 0.004
+"""How deep weed and stones sit in the gravel: all of it is opaque, so that the truth knows no crossing."""
 _SCALES = ((0.78, 0.27, 0.03), (0.75, 0.55, 0.06), (0.1, 0.25, 0.6), (0.6, 0.05, 0.04), (0.62, 0.62, 0.65))
 
 
@@ -36,13 +40,22 @@ def tub(width_m: float, depth_m: float, height_m: float, wall_m: float) -> Mesh:
     return Mesh(np.concatenate([outer, inner]), (np.concatenate([faces, faces[:, ::-1] + 8, np.array(rim)]),))
 
 
-def _bed(rng: np.random.Generator, half: npt.NDArray[np.float64], deep_m: float) -> Mesh:
+def _relief(rng: np.random.Generator, deep_m: float) -> Relief:
+    """Return how high gravel at most ``deep_m`` deep lies over points (x, y)."""
+    waves = rng.uniform(4, 30, (4, 2)) * rng.choice([-1, 1], (4, 2))
+    phases = rng.uniform(0, 6, 4)
+
+    def height(x: Floats, y: Floats) -> Floats:
+        swell: Floats = np.sin(np.multiply.outer(x, waves[:, 0]) + np.multiply.outer(y, waves[:, 1]) + phases).mean(-1)
+        return deep_m * (0.85 + 0.15 * swell)
+
+    return height
+
+
+def _bed(half: Floats, relief: Relief) -> Mesh:
     """Gravel: a closed heap with an uneven top, standing on z = 0."""
     x, y = np.linspace(-half[0], half[0], 41), np.linspace(-half[1], half[1], 21)
-    across, along = np.meshgrid(x, y)
-    waves = rng.uniform(4, 30, (4, 2)) * rng.choice([-1, 1], (4, 2))
-    swell = sum(np.sin(a * across + b * along + rng.uniform(0, 6)) for a, b in waves) / 4
-    top = grid(x, y, deep_m * (0.85 + 0.15 * swell))
+    top = grid(x, y, relief(*np.meshgrid(x, y)))
     n, m = 21, 41
     number = np.arange(n * m).reshape(n, m)
     border = np.concatenate([number[0, :-1], number[:-1, -1], number[-1, :0:-1], number[:0:-1, 0]])
@@ -66,15 +79,17 @@ def _stone(rng: np.random.Generator, size_m: float) -> Mesh:
     return Mesh(np.stack([x * lumps, 0.75 * y * lumps, z], axis=1), body.polygons)
 
 
-def _weed(rng: np.random.Generator, height_m: float, reach_m: float) -> Mesh:
-    """A tuft of waving ribbons on z = 0."""
+def _weed(rng: np.random.Generator, at: Floats, height_m: float, reach_m: float, relief: Relief) -> Mesh:
+    """A tuft of waving ribbons about ``at`` (x, y), each rooted in the gravel below it, up to ``height_m`` over z = 0."""
     ribbons = []
     for _ in range(int(rng.integers(9, 18))):
         foot, turn = rng.normal(0, 0.3 * reach_m, 2), rng.uniform(0, 2 * np.pi)
         tall, phase = height_m * float(rng.uniform(0.45, 1.0)), rng.uniform(0, 6)
         t = np.linspace(0.0, 1.0, 9)
         sway = 0.35 * reach_m * t[:, None] * np.stack([np.sin(4 * t + phase), np.cos(5 * t + phase)], axis=1)
-        spine = np.column_stack([np.clip(foot + sway, -reach_m, reach_m), tall * t])
+        spread = at + np.clip(foot + sway, -reach_m, reach_m)
+        low = float(relief(spread[0, 0], spread[0, 1])) - _ROOT_M
+        spine = np.column_stack([spread, low + (tall - low) * t])
         half = 0.004 * np.sin(np.pi * (0.08 + 0.9 * t)) ** 0.6
         across = half[:, None] * np.array([np.cos(turn), np.sin(turn), 0.0])
         vertices = np.stack([spine - across, spine + across], axis=1).reshape(-1, 3)
@@ -91,8 +106,10 @@ def _fish(length_m: float) -> Mesh:
     return join([body, prism(tail, 0.03 * length_m), prism(fin, 0.02 * length_m)])
 
 
-def _life(rng: np.random.Generator, half: npt.NDArray[np.float64], low_m: float, high_m: float) -> list[Kit]:
-    """Stones, weed and fish in the water between two heights, apart from one another."""
+def _life(
+    rng: np.random.Generator, half: Floats, relief: Relief, bed_m: float, floor_m: float, high_m: float
+) -> list[Kit]:
+    """Stones and weed in the gravel that lies on ``floor_m``, and fish above it, up to a height and apart from one another."""
     kits: list[Kit] = []
     taken: list[tuple[float, float, float]] = []
 
@@ -104,25 +121,28 @@ def _life(rng: np.random.Generator, half: npt.NDArray[np.float64], low_m: float,
                 return x, y
         return None
 
-    def stand(name: str, mesh: Mesh, material: Any) -> None:
-        reach = float(np.abs(mesh.vertices[:, :2]).max()) * 1.2 + 0.003
-        found = spot(reach) if reach < half.min() else None
-        if found is not None:
-            kits.append(Kit((part(name, mesh.moved(*found, low_m + GAP_M), material, 60.0),)))
-
     rock = make("concrete", rng)
     for _ in range(int(rng.integers(1, 4))):
-        stand("stone", _stone(rng, float(rng.uniform(0.05, 0.11))), rock)
+        stone = _stone(rng, float(rng.uniform(0.05, 0.11)))
+        reach = float(np.abs(stone.vertices[:, :2]).max())
+        found = spot(reach + 0.003) if reach + 0.003 < half.min() else None
+        if found is not None:
+            x, y = found
+            low = float(relief(x + stone.vertices[:, 0], y + stone.vertices[:, 1]).min()) - _ROOT_M
+            kits.append(Kit((part("stone", stone.moved(x, y, floor_m + low), rock, 60.0),)))
     for _ in range(int(rng.integers(6, 13))):
-        tall = float(rng.uniform(0.5, 0.92)) * (high_m - low_m)
-        stand("weed", _weed(rng, tall, float(rng.uniform(0.02, 0.04))), make("foliage", rng))
+        tall, reach = float(rng.uniform(0.6, 0.94)) * (high_m - floor_m), float(rng.uniform(0.02, 0.04))
+        found = spot(reach + 0.008)
+        if found is not None:
+            weed = _weed(rng, np.array(found), tall, reach, relief)
+            kits.append(Kit((part("weed", weed.moved(z=floor_m), make("foliage", rng), 60.0),)))
     one = float(rng.uniform(0.035, 0.07))
     colour = _SCALES[int(rng.integers(len(_SCALES)))]
     fish = part("fish", _fish(one), make("paint", rng, colour=colour, coat=0.5), 50.0)
     for _ in range(int(rng.integers(5, 12))):
         found = spot(0.56 * one)
         if found is not None:
-            z = float(rng.uniform(low_m + 0.4 * one, high_m - 0.4 * one))
+            z = float(rng.uniform(floor_m + bed_m + 0.4 * one, high_m - 0.4 * one))
             kits.append(Kit((fish,)).moved([*found, z], float(rng.uniform(0, 360))))
     return kits
 
@@ -138,6 +158,7 @@ def design(rng: np.random.Generator, width_m: float = 0.7, cabinet: bool = True)
     water = box(wide, deep, level - wall_m + BITE_M).moved(z=base + wall_m - BITE_M)
     half, floor = inner / 2 - _CLEAR_M, base + wall_m + _CLEAR_M
     bed_m = float(rng.uniform(0.025, 0.05))
+    relief = _relief(rng, bed_m)
     metal = make("paint", rng, colour=(0.03, 0.03, 0.033))
     lid_z = base + height_m + GLASS_GAP_M
     strip = box(0.8 * inner[0], 0.04, 0.006).moved(z=lid_z - 0.006 - GAP_M)
@@ -145,11 +166,11 @@ def design(rng: np.random.Generator, width_m: float = 0.7, cabinet: bool = True)
     parts = [
         part("aquarium", tub(width_m, depth_m, height_m, wall_m).moved(z=base), clear, None),
         part("aquarium water", water, make("liquid", rng, kind="water"), None),
-        part("aquarium gravel", _bed(rng, half, bed_m).moved(z=floor), make("ground", rng, kind="gravel"), 60.0),
+        part("aquarium gravel", _bed(half, relief).moved(z=floor), make("ground", rng, kind="gravel"), 60.0),
         part("aquarium lid", rounded_box(width_m + 0.012, depth_m + 0.012, 0.035, 0.003).moved(z=lid_z), metal, None),
         part("aquarium lamp", strip, glow, None),
     ]
-    tank = merge([Kit(tuple(parts)), *_life(rng, half, floor + bed_m, base + level - 0.006)])
+    tank = merge([Kit(tuple(parts)), *_life(rng, half, relief, bed_m, floor, base + level - 0.006)])
     if not cabinet:
         return tank
     wood = make("wood", rng) if rng.random() < 0.6 else make("paint", rng)

@@ -16,10 +16,12 @@ from depthbench.blender_scenes.objects.kit import GAP_M, Kit, part
 from depthbench.blender_scenes.objects.solids import revolved
 
 STYLES = ("cone", "bar")
+_SHINING_M2 = {"cone": 0.011, "bar": 0.019}
+"""Surface of what shines."""
 
 
-def design(rng: np.random.Generator, style: str = "cone", strength: float = 12.0, metal: Any = None) -> Kit:
-    """Make the parts; ``style`` is one of :data:`STYLES`, ``strength`` the radiance of the bulb's disc in W/(sr m^2)."""
+def design(rng: np.random.Generator, style: str = "cone", watts: float = 6.0, metal: Any = None) -> Kit:
+    """Make the parts; ``style`` is one of :data:`STYLES`. 6 radiant ``watts`` give the top below about 5 W/m^2."""
     knee = np.array([0.0, float(rng.uniform(0.08, 0.14)), float(rng.uniform(0.3, 0.36))])
     head = np.array([0.0, float(rng.uniform(-0.2, -0.12)), float(rng.uniform(0.4, 0.47))])
     foot = lathe(solid([(0, 0), (0.085, 0), (0.085, 0.014), (0.02, 0.022), (0.012, 0.05), (0, 0.05)], 0.004), 40)
@@ -37,7 +39,8 @@ def design(rng: np.random.Generator, style: str = "cone", strength: float = 12.0
         for spot in (start, knee, head)
     ]
     metal = metal or make("metal", rng, finish=str(rng.choice(["painted", "brushed"])))
-    glow = make("emitter", rng, strength=strength, colour_temperature_k=float(rng.uniform(2800, 4200)))
+    radiance = watts / (np.pi * _SHINING_M2[style])
+    glow = make("emitter", rng, strength=radiance, colour_temperature_k=float(rng.uniform(2800, 4200)))
     if style == "cone":
         tilt = float(rng.uniform(-25, -5))
         cap = revolved(

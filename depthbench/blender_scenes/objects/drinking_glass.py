@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot), empty or with a drink, now and then a straw."""
+"""Drinking glasses: closed hollow shells of clear glass (outer and inner wall, massive foot), empty or with a drink, a straw or ice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import bpy
 import numpy as np
 
 from depthbench.blender_scenes.materials import make
-from depthbench.blender_scenes.mesh import Mesh, lathe, tube
+from depthbench.blender_scenes.mesh import Mesh, join, lathe, rounded_box, tube
 from depthbench.blender_scenes.objects import fill
 from depthbench.blender_scenes.objects.forms import Points, cavity, smooth, vessel
 from depthbench.blender_scenes.objects.kit import GLASS_GAP_M, Kit, part
@@ -62,8 +62,12 @@ def design(rng: np.random.Generator, style: str = "tumbler", colour: Any = None,
         level = fill.level_m(inside, float(rng.uniform(*_SHARES.get(style, (0.5, 0.88)))))
         body = fill.liquid(inside, level, _SEGMENTS).scaled(*scale)
         parts.append(part("drink", body.moved(z=GLASS_GAP_M), make("liquid", rng, kind=kind)))
-        if style in ("tumbler", "highball") and kind not in ("beer", "milk") and rng.random() < 0.4:
+        extra = rng.random() if style in ("tumbler", "highball") and kind not in ("beer", "milk") else 1.0
+        if extra < 0.35:
             parts.append(part("straw", _straw(inside).scaled(*scale).moved(z=GLASS_GAP_M), make("paint", rng)))
+        elif extra < 0.65:
+            ice = _ice(rng, inside, level).scaled(*scale).moved(z=GLASS_GAP_M)
+            parts.append(part("ice", ice, make("glass", rng, ior=1.31, tint=(0.97, 0.98, 0.985))))
     return Kit(tuple(parts))
 
 
@@ -75,6 +79,21 @@ def _straw(inside: Points) -> Mesh:
     down, up = np.array([-foot, 0.0, low]), np.array([rim, 0.0, high])
     way = (up - down) / np.linalg.norm(up - down)
     return tube(np.array([down, (down + up) / 2, up + 0.05 * way]), _STRAW_M, 12)
+
+
+def _ice(rng: np.random.Generator, inside: Points, level_m: float) -> Mesh:
+    """Cubes in pairs, clear of the glass and of each other: one pair afloat, its top out of the drink, others below it."""
+    radius = float(np.interp(level_m, inside[1:, 1], inside[1:, 0]))
+    side = float(rng.uniform(0.78, 0.86)) * (radius - 2 * GLASS_GAP_M) / np.hypot(1.0, 0.5)
+    middle, cubes = level_m - 0.3 * side, list[Mesh]()
+    while not cubes or (middle > inside[0, 1] + 0.8 * side and len(cubes) < 4):
+        turn = float(rng.uniform(0, 360))
+        for sx in (-1, 1):
+            cube = rounded_box(side, side, side, 0.16 * side).moved(z=-side / 2)
+            cube = cube.rotated("x", float(rng.uniform(-9, 9))).moved(x=0.54 * sx * side, z=middle)
+            cubes.append(cube.rotated("z", turn))
+        middle -= 1.25 * side
+    return join(cubes)
 
 
 def add(
