@@ -12,6 +12,10 @@ import bpy
 import numpy as np
 from mathutils.bvhtree import BVHTree
 
+GROUND = ("floor", "ceiling", "north wall", "east wall", "south wall", "west wall",
+          "street", "shop floor", "shop wall", "house front", "ground", "garden wall")  # fmt: skip
+"""How the names of what bears things begin."""
+
 
 class Probe:
     """World positions, bounds and search trees of mesh objects."""
@@ -76,11 +80,15 @@ class Probe:
         )
 
 
+def _local(data: Any) -> np.ndarray:
+    points = np.empty(3 * len(data.vertices), dtype=np.float32)
+    data.vertices.foreach_get("co", points)
+    return points.reshape(-1, 3)
+
+
 def _world(thing: Any) -> np.ndarray:
-    local = np.empty(3 * len(thing.data.vertices), dtype=np.float32)
-    thing.data.vertices.foreach_get("co", local)
     to_world = np.array(thing.matrix_world)
-    return local.reshape(-1, 3).astype(np.float64) @ to_world[:3, :3].T + to_world[:3, 3]
+    return _local(thing.data).astype(np.float64) @ to_world[:3, :3].T + to_world[:3, 3]
 
 
 def meshes() -> list[Any]:
@@ -116,6 +124,45 @@ def digest(things: Sequence[Any]) -> str:
         total.update(f"{thing.name} {thing.material_slots[0].material.name}".encode())
         total.update(np.round(_world(thing), 5).tobytes())
     return total.hexdigest()
+
+
+def kept_twice() -> float:
+    """Share of the meshes that equal another one, vertex by vertex: copies of a thing should share theirs."""
+    found = {hashlib.sha256(_local(data).tobytes()).digest() for data in bpy.data.meshes}
+    return 1 - len(found) / len(bpy.data.meshes)
+
+
+def facts(info: Any) -> dict[str, Any]:
+    """What tests of every place ask of the current scene; of a room, what lies within its walls, as far as they are thick."""
+    things = everything = meshes()
+    floor = next((thing for thing in things if thing.name == "floor"), None)
+    if floor is not None:
+        probe, half = Probe(things), np.array(floor.dimensions)[:2] / 2 + 0.22
+        within = ((probe.low[:, :2] < half) & (probe.high[:, :2] > -half)).all(axis=1)
+        things = [thing for thing, here in zip(things, within, strict=True) if here]
+    probe, boxes = Probe(things), info.camera_boxes
+    shell = [thing.name for thing in things if thing.name == "floor" or thing.name.endswith(" wall")]
+    hit = ((probe.low[:, None] < boxes[None, :, 1]) & (probe.high[:, None] > boxes[None, :, 0])).all(axis=2)
+    return {
+        "digest": digest(everything),
+        "half": None if floor is None else (np.array(floor.dimensions)[:2] / 2).tolist(),
+        "names": [thing.name for thing in things],
+        "things": len(everything),
+        "crossing": probe.crossing(same_thing=False),
+        "floating": probe.floating(GROUND),
+        "sunk": [t.name for t, low in zip(things, probe.low[:, 2], strict=True) if low < -1e-6 and t.name not in shell],
+        "unmarked": [thing.name for thing in everything if surface_class(thing) < 0],
+        "not_solid": not_solid(things, (2,)),
+        "classes": [surface_class(thing) for thing in things],
+        "triangles": sum(len(face.vertices) - 2 for thing in everything for face in thing.data.polygons),
+        "kept_twice": kept_twice(),
+        "unused": unused(),
+        "camera_boxes": boxes.tolist(),
+        "in_camera_boxes": [things[k].name for k in np.flatnonzero(hit.any(axis=1))],
+        "targets": info.targets.tolist(),
+        "see_through_targets": info.see_through_targets.tolist(),
+        "farthest_m": info.view_distance_m_range[1],
+    }
 
 
 def unused() -> list[str]:

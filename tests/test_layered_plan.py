@@ -29,6 +29,8 @@ from depthbench.generators.layered_test_set import ENVIRONMENTS, N_SAMPLES, laye
 from depthbench.generators.measured import measured, pair_s
 from depthbench.generators.plan import asked_views, shard_path
 from depthbench.generators.plan_file import scene_rows, write_plan
+from depthbench.generators.plates import PAIRS, THEMES
+from depthbench.generators.plates import make_config as make_plates
 from depthbench.generators.presets import PRESETS
 
 
@@ -112,7 +114,9 @@ def test_a_log_is_a_better_basis_than_another_machine(tmp_path: Path) -> None:
     entries = [{"event": "built", "seconds": {"build": 4.0, "export": 1.0, "caster": 1.0}}]
     for view, (name, seconds) in enumerate([("a", 3.0), ("a", 5.0), ("b", 10.0)]):
         split = {"render": seconds - 1, "tracer": seconds - 2, "truth": 1.0}
-        entries.append({"event": "end", "made": True, "id": f"{name}-000000-{view:04d}", "seconds": split})
+        entries.append(
+            {"event": "end", "made": True, "id": f"{name}-{'ab'.index(name):06d}-{view:04d}", "seconds": split}
+        )
     entries.append({"event": "end", "made": False, "id": "a-000000-0009", "seconds": {"truth": 100.0}})
     (tmp_path / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
     machine = {"processor": "P", "cores": 16}
@@ -123,6 +127,21 @@ def test_a_log_is_a_better_basis_than_another_machine(tmp_path: Path) -> None:
     assert cost["total_s"] == pytest.approx(100 * worker_s / 2)
     assert (cost["device_hours"], cost["unit"]) == (pytest.approx(100 * worker_s / 3600), "GPU-hours")
     assert "3 pairs of a, b" in cost["basis"]
+
+
+def test_plates_are_planned_too(tmp_path: Path) -> None:
+    """180 pairs, 120 of them through a plate; three conditions of a table are one environment in the log."""
+    settings = make_plates(seed=0, width=96, height=64, preset="preview", samples=None, gt_bits=13)
+    ids = [settings.sample_id(0, view) for view in range(3)]
+    entries = [{"event": "end", "made": True, "id": name, "seconds": {"render": 7.0}} for name in ids]
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    machine = {"processor": "P", "cores": 4}
+    write_json(tmp_path / "run.json", {"runs": [{"device": "CPU", "workers": 1, "machine": machine}]})
+    found = estimate(settings, PAIRS, tmp_path)
+    assert (found["pairs"], found["see_through_views"], found["views_per_scene"]) == (180, 120, (36, 36))
+    assert found["scenes"] == dict.fromkeys(THEMES, 1)
+    assert found["costs"][0]["total_s"] == pytest.approx(180 * 7.0)
+    assert found["costs"][0]["basis"].endswith("3 pairs of books")
 
 
 def test_bytes_come_from_the_shards_that_are_there(tmp_path: Path) -> None:

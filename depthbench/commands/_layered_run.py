@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands that fill a layered folder share: how a run goes about it, and the run itself."""
+"""What the commands that fill a folder share: options of what is made and of how a run goes about it, and the run itself."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ import rich_click as click
 from depthbench.errors import DepthbenchError
 
 if TYPE_CHECKING:
-    from depthbench.generators.layered_config import LayeredConfig
     from depthbench.generators.set_config import SetConfig
 
-_OPTIONS = (
+_RUN = (
     click.option(
         "--device",
         default="auto",
@@ -39,21 +38,58 @@ _OPTIONS = (
         show_default=True,
         help="Seconds without a sign of life after which a Blender process is replaced.",
     ),
+    click.option(
+        "--plan-only",
+        is_flag=True,
+        help="Write the plan (plan.jsonl), tell what it comes to in scenes, hours and bytes, and make nothing.",
+    ),
 )
-
-
-plan_option = click.option(
-    "--plan-only",
-    is_flag=True,
-    help="Write the plan (plan.jsonl), tell what it comes to in scenes, hours and bytes, and make nothing.",
+_SAMPLE = (
+    click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        default=0,
+        show_default=True,
+        help="Another seed, other scenes and views.",
+    ),
+    click.option(
+        "--preset",
+        default="standard",
+        show_default=True,
+        help="Quality of the pictures: preview, standard or paper. The truth is the same in all. Without a GPU begin with "
+        "preview: standard takes seven times as long.",
+    ),
+    click.option("--samples", type=int, help="Paths per pixel, instead of the preset's."),
+    click.option(
+        "--gt-bits",
+        type=click.IntRange(0, 23),
+        default=13,
+        show_default=True,
+        help="Binary digits of a pixel kept in disparities: 13 errs by 6e-5 px at most, 23 is lossless.",
+    ),
 )
 
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that change no sample; the command hands them on to :func:`fill`."""
-    for option in reversed(_OPTIONS):
+    """Add the options that change no sample; the command hands them on to :func:`fill_or_plan`."""
+    for option in reversed(_RUN):
         command = option(command)
     return command
+
+
+def sample_options(resolution: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what adds the options that every kind of set has; ``resolution`` is the default of ``--resolution``."""
+    size = click.option(
+        "--resolution", default=resolution, show_default=True, help="Width x height of the images in pixels."
+    )
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed((*_SAMPLE[:2], size, *_SAMPLE[2:])):
+            command = option(command)
+        return command
+
+    return add
 
 
 def parse_resolution(text: str) -> tuple[int, int]:
@@ -70,27 +106,18 @@ def parse_resolution(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def fill_or_plan(config: LayeredConfig, n: int, out: Path, *, plan_only: bool, **options: Any) -> None:
+def fill_or_plan(config: SetConfig, n: int, out: Path, *, plan_only: bool, **options: Any) -> None:
     """Make what a folder lacks and leave with the exit code, or only plan it."""
     from rich.console import Console
 
     from depthbench.generators import layered
     from depthbench.generators.layered_estimate import render_estimate
-
-    if plan_only:
-        Console().print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
-        return
-    fill(config, n, out, **options)
-
-
-def fill(config: SetConfig, n: int, out: Path, **options: Any) -> None:
-    """Make what a folder lacks, and leave with the exit code."""
-    from rich.console import Console
-
-    from depthbench.generators import layered
     from depthbench.generators.layered_report import report
 
     console = Console()
+    if plan_only:
+        console.print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
+        return
     run = layered.RunOptions(options["device"], options["workers"], options["limit"], options["timeout"])
     try:
         result = layered.generate(config, n, out, run)

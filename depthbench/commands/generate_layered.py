@@ -9,27 +9,12 @@ from typing import Any
 import rich_click as click
 
 from depthbench.blender_scenes.layouts import LAYOUTS
-from depthbench.commands._layered_run import fill_or_plan, parse_resolution, plan_option, run_options
+from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run_options, sample_options
 
 
 @click.command()
 @click.option("--n", type=click.IntRange(1, 2**32), required=True, help="How many stereo pairs the folder shall hold.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Another seed, other scenes and views.",
-)
-@click.option("--resolution", default="768x512", show_default=True, help="Width x height of the images in pixels.")
-@click.option(
-    "--preset",
-    default="standard",
-    show_default=True,
-    help="Quality of the pictures: preview, standard or paper. The truth is the same in all. Without a GPU begin with preview: standard takes seven times as long.",
-)
-@click.option("--samples", type=int, help="Paths per pixel, instead of the preset's.")
+@sample_options("768x512")
 @click.option(
     "--scenes",
     default=",".join(LAYOUTS),
@@ -50,13 +35,6 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, pla
     help="Share of views that must show something see-through.",
 )
 @click.option(
-    "--gt-bits",
-    type=click.IntRange(0, 23),
-    default=13,
-    show_default=True,
-    help="Binary digits of a pixel kept in disparities: 13 errs by 6e-5 px at most, 23 is lossless.",
-)
-@click.option(
     "--sensor",
     default="off",
     show_default=True,
@@ -75,7 +53,6 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, pla
     help="Folder of your own HDRIs, textures and models with an assets.toml; check it with `depthbench assets`.",
 )
 @run_options
-@plan_option
 def layered(
     n: int,
     out: Path,

@@ -9,7 +9,7 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._layered_run import fill_or_plan, parse_resolution, plan_option, run_options
+from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run_options
 
 
 @click.command("layered-test")
@@ -24,7 +24,6 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, pla
     "--preset", default="paper", show_default=True, help="Quality of the pictures: preview, standard or paper."
 )
 @run_options
-@plan_option
 def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
     """Render the synthetic test set: five fixed scenes, one per environment, 535 stereo pairs.
 

@@ -8,33 +8,11 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._layered_run import fill, parse_resolution, run_options
+from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run_options, sample_options
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    help="Another seed, other tables and plates.",
-)
-@click.option("--resolution", default="1280x800", show_default=True, help="Width x height of the images in pixels.")
-@click.option(
-    "--preset",
-    default="standard",
-    show_default=True,
-    help="Quality of the pictures: preview, standard or paper. The truth is the same in all.",
-)
-@click.option("--samples", type=int, help="Paths per pixel, instead of the preset's.")
-@click.option(
-    "--gt-bits",
-    type=click.IntRange(0, 23),
-    default=13,
-    show_default=True,
-    help="Binary digits of a pixel kept in disparities: 13 errs by 6e-5 px at most, 23 is lossless.",
-)
+@sample_options("1280x800")
 @run_options
 def plates(out: Path, seed: int, resolution: str, preset: str, samples: int | None, gt_bits: int, **run: Any) -> None:
     """Render table tops behind acrylic plates held by a robot arm: 5 scenes x 12 configurations x 3 conditions, 180 pairs.
@@ -53,4 +31,4 @@ def plates(out: Path, seed: int, resolution: str, preset: str, samples: int | No
 
     width, height = parse_resolution(resolution)
     config = make_config(seed=seed, width=width, height=height, preset=preset, samples=samples, gt_bits=gt_bits)
-    fill(config, PAIRS, out, **run)
+    fill_or_plan(config, PAIRS, out, **run)

@@ -178,7 +178,7 @@ def check_folder(config: SetConfig, folder: Path) -> None:
         raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
 
 
-def plan_only(config: LayeredConfig, n: int, folder: Path) -> dict[str, Any]:
+def plan_only(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
     """Write the plan of the first ``n`` samples and nothing else; return what it comes to.
 
     The folder is not bound to this configuration by it.

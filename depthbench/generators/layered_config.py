@@ -20,7 +20,6 @@ from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.generators.assets import assets_digest, load_assets
 from depthbench.generators.draws import scene_entropy
-from depthbench.generators.presets import RenderSettings
 from depthbench.generators.sensors import SensorSettings
 from depthbench.generators.set_config import SetConfig
 
@@ -39,14 +38,6 @@ class LayeredConfig(SetConfig):
 
     Attributes
     ----------
-    seed : int
-        0 <= seed < 2^32.
-    width, height : int
-        Of the images, pixels.
-    preset : str
-        Name of the preset that ``render`` came from.
-    render : RenderSettings
-        How pictures are traced, the asked number of samples included.
     scenes : tuple of str
         Environments in turn: names of built-in layouts, or ``/path/to/file.py:build``.
     scene_digests : tuple of str
@@ -56,8 +47,6 @@ class LayeredConfig(SetConfig):
         Share of views that must show something see-through.
     min_disparity_share, max_disparity_share : float
         Bounds of a pair's largest disparity as a share of the image width.
-    gt_bits : int
-        Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
     domain : str
         Whose random numbers these are, see :data:`depthbench.generators.draws.DOMAINS`.
     sensor : SensorSettings or None
@@ -74,18 +63,12 @@ class LayeredConfig(SetConfig):
     generator_version = GENERATOR_VERSION
     builder = "depthbench.blender_scenes.built_scene:build_scene"
 
-    seed: int
-    width: int
-    height: int
-    preset: str
-    render: RenderSettings
     scenes: tuple[str, ...]
     scene_digests: tuple[str, ...]
     views_per_scene: int | Fraction
     see_through_share: float = 0.75
     min_disparity_share: float = 0.01
     max_disparity_share: float = 0.25
-    gt_bits: int = 13
     domain: str = ""
     sensor: SensorSettings | None = None
     floating: int = 0
@@ -112,6 +95,10 @@ class LayeredConfig(SetConfig):
     def entropy(self, scene: int) -> list[int]:
         """Return the entropy of a scene's stream, the domain's word included."""
         return scene_entropy(self.seed, scene, self.domain)
+
+    def see_through_views(self, n: int) -> int:
+        """Return the expected number."""
+        return round(n * self.see_through_share)
 
     @staticmethod
     def encoded(values: dict[str, Any]) -> dict[str, Any]:

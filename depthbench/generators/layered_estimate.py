@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a planned layered folder will hold and cost, told before anything is rendered: ``--plan-only``.
+"""What a planned folder will hold and cost, told before anything is rendered: ``--plan-only``.
 
 Time rests on measured figures alone: the folder's own log where it has finished pairs, and the machines of ``measured.toml``.
 """
@@ -18,12 +18,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from depthbench.formats.json_file import read_json
-from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.measured import measured, pair_bytes, pair_s
 from depthbench.generators.plan import asked_views, count_settled, shard_path, shard_views
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.progress import duration
 from depthbench.generators.run_files import RUN_FILE, read_log
+from depthbench.generators.set_config import SetConfig
 
 PER_SCENE = ("build", "export", "caster")
 ADVICE = (
@@ -61,7 +61,7 @@ class Cost:
     basis: str
 
 
-def estimate(config: LayeredConfig, n: int, folder: Path) -> dict[str, Any]:
+def estimate(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
     """Count the first ``n`` samples of a set and reckon what the missing ones cost; nothing is written.
 
     Returns
@@ -74,21 +74,21 @@ def estimate(config: LayeredConfig, n: int, folder: Path) -> dict[str, Any]:
     scenes = Counter(config.environment(scene) for scene, _ in asked)
     views = [len(config.views(scene)) for scene, _ in asked]
     there = count_settled(config, n, folder)
-    costs = [*_own(config, n - there, folder), *_elsewhere(config, n - there)]
+    costs = [*_own(config, n - there, folder, scenes, fmean(views)), *_elsewhere(config, n - there, fmean(views))]
     per_pair, basis = _bytes(config, folder, n)
     return {
         "pairs": n,
         "there": there,
         "scenes": dict(scenes),
         "views_per_scene": (min(views), max(views)),
-        "see_through_views": round(n * config.see_through_share),
+        "see_through_views": config.see_through_views(n),
         "costs": [asdict(cost) for cost in costs],
         "disk_bytes": per_pair * n,
         "disk_basis": basis,
     }
 
 
-def _elsewhere(config: LayeredConfig, missing: int) -> list[Cost]:
+def _elsewhere(config: SetConfig, missing: int, views: float) -> list[Cost]:
     """Reckon every preset, and the configuration's own settings, on the measured machines and on this one by its cores."""
     settings = {**PRESETS, _label(config): config.render}
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -102,20 +102,20 @@ def _elsewhere(config: LayeredConfig, missing: int) -> list[Cost]:
             faster = place.cores / machine.cores
             for name, render in settings.items():
                 seconds, basis = pair_s(machine, render, config.width, config.height)
-                seconds = (seconds + machine.scene_s / float(config.views_per_scene)) / faster
+                seconds = (seconds + machine.scene_s / views) / faster
                 hours = missing * seconds * place.cores / 3600
                 basis = f"{basis} ({machine.source})"
                 costs.append(Cost(where, name, seconds, missing * seconds, hours, "core-hours", basis))
     return costs
 
 
-def _label(config: LayeredConfig) -> str:
+def _label(config: SetConfig) -> str:
     """Name the settings of a configuration: its preset, and the samples where they are not the preset's."""
     changed = config.render != PRESETS.get(config.preset)
     return f"{config.preset}, {config.render.samples} samples" if changed else config.preset
 
 
-def _own(config: LayeredConfig, missing: int, folder: Path) -> list[Cost]:
+def _own(config: SetConfig, missing: int, folder: Path, scenes: Counter[str], views: float) -> list[Cost]:
     """Reckon from the folder's log; nothing where no pair is made yet."""
     scene_s: list[float] = []
     pairs_s: dict[str, list[float]] = {}
@@ -124,15 +124,14 @@ def _own(config: LayeredConfig, missing: int, folder: Path) -> list[Cost]:
         if entry.get("event") == "built":
             scene_s.append(sum(seconds.get(name, 0.0) for name in PER_SCENE))
         elif entry.get("event") == "end" and entry.get("made"):
-            environment = str(entry["id"]).rsplit("-", 2)[0]
+            environment = config.environment(int(str(entry["id"]).rsplit("-", 2)[1]))
             pairs_s.setdefault(environment, []).append(sum(s for name, s in seconds.items() if name != "tracer"))
     if not pairs_s or not (folder / RUN_FILE).is_file():
         return []
     run = read_json(folder / RUN_FILE)["runs"][-1]
     by_environment = {name: fmean(values) for name, values in pairs_s.items()}
-    names = [config.environment(scene) for scene in range(len(config.scenes))]
-    worker_s = fmean(by_environment.get(name, fmean(by_environment.values())) for name in names)
-    worker_s += fmean(scene_s or [0.0]) / float(config.views_per_scene)
+    all_s = [by_environment.get(name, fmean(by_environment.values())) for name in scenes]
+    worker_s = fmean(all_s, weights=scenes.values()) + fmean(scene_s or [0.0]) / views
     pair = worker_s / run["workers"]
     count = sum(len(values) for values in pairs_s.values())
     on_gpu = run["device"] != "CPU"
@@ -144,7 +143,7 @@ def _own(config: LayeredConfig, missing: int, folder: Path) -> list[Cost]:
     return [Cost(where, _label(config), pair, missing * pair, hours, unit, basis)]
 
 
-def _bytes(config: LayeredConfig, folder: Path, n: int) -> tuple[float, str]:
+def _bytes(config: SetConfig, folder: Path, n: int) -> tuple[float, str]:
     """Return the bytes of a pair, from the folder's own shards if it has any, and what that rests on."""
     total = pairs = 0
     for scene, _ in asked_views(config, n):

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from statistics import fmean
 
-from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.presets import RenderSettings
+from depthbench.generators.set_config import SetConfig
 
 FILE = Path(__file__).with_name("measured.toml")
 
@@ -91,7 +91,7 @@ def pair_s(machine: Machine, render: RenderSettings, width: int, height: int) ->
     return fmean(seconds), f"{bound if scaled else 'scaled by pixels from'} {names}"
 
 
-def pair_bytes(config: LayeredConfig) -> tuple[float, str]:
+def pair_bytes(config: SetConfig) -> tuple[float, str]:
     """Return the bytes of a pair on the disk, scaled by pixels, and what that rests on."""
     sizes = measured().sizes
     per_pixel = fmean(size.bytes_per_pair / (size.width * size.height) for size in sizes)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from depthbench.generators.draws import scene_entropy
 from depthbench.generators.layered_config import check_size
-from depthbench.generators.presets import RenderSettings
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.set_config import SetConfig
 
@@ -30,32 +29,11 @@ PAIRS = len(THEMES) * CONFIGURATIONS * len(CONDITIONS)
 
 @dataclass(frozen=True)
 class PlatesConfig(SetConfig):
-    """The identity of a set of plates.
-
-    Attributes
-    ----------
-    seed : int
-        0 <= seed < 2^32.
-    width, height : int
-        Of the images, pixels.
-    preset : str
-        Name of the preset that ``render`` came from.
-    render : RenderSettings
-        How pictures are traced, the asked number of samples included.
-    gt_bits : int
-        Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
-    """
+    """The identity of a set of plates; it has no choices of its own."""
 
     generator = "plates"
     generator_version = GENERATOR_VERSION
     builder = "depthbench.blender_scenes.plates_scene:build_scene"
-
-    seed: int
-    width: int
-    height: int
-    preset: str
-    render: RenderSettings
-    gt_bits: int = 13
 
     def entropy(self, scene: int) -> list[int]:
         """Return the entropy of a scene's random numbers, apart from those of any other kind of set."""
@@ -68,6 +46,10 @@ class PlatesConfig(SetConfig):
     def first_sample(self, scene: int) -> int:
         """Return the number of a scene's view 0."""
         return scene * CONFIGURATIONS * len(CONDITIONS)
+
+    def see_through_views(self, n: int) -> int:
+        """Return how many of the first ``n`` samples are seen through a plate."""
+        return sum(divide_view(sample)[1] != "none" for sample in range(n))
 
     def sample_id(self, scene: int, view: int) -> str:
         """Return a sample's name, such as ``toys_c07_t80-000002-0022``."""
@@ -90,4 +72,4 @@ def make_config(*, seed: int, width: int, height: int, preset: str, samples: int
         If a name is unknown or a number out of range.
     """
     check_size(width, height)
-    return PlatesConfig(seed, width, height, preset, preset_settings(preset, samples), gt_bits)
+    return PlatesConfig(seed, width, height, preset, preset_settings(preset, samples), gt_bits=gt_bits)

@@ -7,9 +7,9 @@ kind: a frozen dataclass that derives from :class:`SetConfig`, a builder of its 
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import read_json
@@ -27,6 +27,7 @@ KINDS = {
 """Generator, as ``config.json`` names it -> the class of its configuration."""
 
 
+@dataclass(frozen=True)
 class SetConfig:
     """The identity of a generated set: with a sample's number it decides every byte of that sample.
 
@@ -42,9 +43,13 @@ class SetConfig:
     every_view : bool
         Whether a scene's shard must hold all views up to its last; False where they are chosen.
     seed : int
+        0 <= seed < 2^32.
     width, height : int
         Of the images, pixels.
+    preset : str
+        Name of the preset that ``render`` came from.
     render : RenderSettings
+        How pictures are traced, the asked number of samples included.
     gt_bits : int
         Binary digits of a pixel kept in disparities, see :mod:`depthbench.formats.shard`.
     """
@@ -53,11 +58,13 @@ class SetConfig:
     generator_version: ClassVar[int]
     builder: ClassVar[str]
     every_view: ClassVar[bool] = True
+
     seed: int
     width: int
     height: int
+    preset: str
     render: RenderSettings
-    gt_bits: int
+    gt_bits: int = field(default=13, kw_only=True)
 
     def environment(self, scene: int) -> str:
         """Return the short name of a scene's environment."""
@@ -74,6 +81,10 @@ class SetConfig:
     def entropy(self, scene: int) -> list[int]:
         """Return the entropy of a scene's random numbers, of which those of its views are continuations."""
         return scene_entropy(self.seed, scene)
+
+    def see_through_views(self, n: int) -> int:
+        """Return how many of the first ``n`` samples are to show something see-through, as far as is known beforehand."""
+        raise NotImplementedError
 
     def sample_id(self, scene: int, view: int) -> str:
         """Return a sample's name; its last part, after a ``-``, is the number of the view."""
@@ -94,7 +105,7 @@ class SetConfig:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data; with the generator and its version it is the content of ``config.json``."""
-        values = self.encoded(asdict(cast(Any, self)))
+        values = self.encoded(asdict(self))
         data = {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
         return {"generator": self.generator, "generator_version": self.generator_version, **data}
 
@@ -114,9 +125,9 @@ class SetConfig:
                 f"the configuration is of {made_by[0]} version {made_by[1]}, this depthbench makes {cls.generator} version "
                 f"{cls.generator_version}: use the depthbench that made it"
             )
-        known = {field.name for field in fields(cast(Any, cls))}
+        known = {field.name for field in fields(cls)}
         # what came later has a default under which samples are as they were
-        needed = {field.name for field in fields(cast(Any, cls)) if field.default is MISSING}
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
         if not needed <= set(data) <= known:
             wrong = (needed - set(data)) | (set(data) - known)
             raise DepthbenchError(f"the configuration lacks or has too many keys: {', '.join(sorted(wrong))}")
@@ -124,7 +135,10 @@ class SetConfig:
             data = cls.decoded(data | {"render": RenderSettings(**data["render"])})
         except (TypeError, ValueError, ZeroDivisionError) as error:
             raise DepthbenchError(f"the configuration has values that are not this version's: {error}") from error
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in data.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in data.items()
+        }
+        return cls(**values)
 
 
 def config_from_json(data: dict[str, Any]) -> SetConfig:
