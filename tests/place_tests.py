@@ -52,15 +52,16 @@ class PlaceTests:
     most_triangles: int
 
     @pytest.fixture(scope="class")
-    def built(self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[Facts]:
+    @classmethod
+    def built(cls, tmp_path_factory: pytest.TempPathFactory) -> list[Facts]:
         """Facts of all that was built."""
-        cls = request.cls
         body = LOOK.format(layout=cls.layout, more=cls.more, calls=[*cls.calls, cls.calls[0]])
         found: list[Facts] = json.loads(str(run_blender(body, tmp_path_factory.mktemp(cls.layout))["found"]))
         return found
 
     @pytest.fixture(scope="class")
-    def places(self, built: list[Facts]) -> list[Facts]:
+    @classmethod
+    def places(cls, built: list[Facts]) -> list[Facts]:
         """Facts by call."""
         return built[:-1]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Drinks in glasses and an aquarium: ray casting and Cycles agree on every crossing, and the layers are those of nested solids."""
+"""Drinks in glasses, with ice, and an aquarium: ray casting and Cycles agree on every crossing, and the layers are those of nested solids."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ rng = np.random.default_rng(3)
 assembly.add("wall", mesh.box(4, 0.1, 2), make("plaster", rng, even=True), (0, 1.0, -0.5))
 drinking_glass.add(rng, (-0.1, 0, 0), style="tumbler", drink="water")
 drinking_glass.add(rng, (0.0, 0.1, 0), style="wine", drink="red_wine")
-bottle.add(rng, (0.11, 0.0, 0), style="carafe")
+bottle.design(rng, "carafe", content="water").place((0.11, 0.0, 0))
 cup.add(rng, (0.2, 0.05, 0))
 aquarium.design(rng, 0.6, False).place((0, 0.55, 0))
 # looking along +y of the world, a little down
@@ -61,6 +61,7 @@ def test_both_routes_and_the_order_of_nested_solids(tmp_path: Path) -> None:
     chains = {chain.partition(" ")[2]: int(chain.partition(" ")[0]) for chain in out["chains"].tolist()}
     behind = "aquarium > aquarium water > "
     assert any(chain.startswith("tumbler glass > drink > tumbler glass") for chain in chains)
+    assert any(chain.startswith("tumbler glass > drink > ice > ") for chain in chains)
     assert any(chain.startswith("carafe bottle > bottle content > carafe bottle") for chain in chains)
     assert chains.get(f"{behind}aquarium > wall", 0) > 50
     assert sum(count for chain, count in chains.items() if chain.startswith(f"{behind}aquarium gravel")) > 50

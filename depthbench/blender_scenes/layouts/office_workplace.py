@@ -19,6 +19,7 @@ from depthbench.blender_scenes.objects import (
     desk_cable,
     desk_lamp,
     drinking_glass,
+    eyewear,
     keyboard,
     laptop,
     mesh_cup,
@@ -78,6 +79,7 @@ def wares(rng: np.random.Generator, scheme: Scheme, style: str, width_m: float, 
         book.pile(rng, 2),
         book.design(rng),
         open_book.design(rng),
+        eyewear.design(rng, str(rng.choice(eyewear.STYLES))),
     ]
     lamp_w = float(rng.uniform(3.0, 7.0)) if rng.random() < 0.6 else 0.02
     return Wares(
