@@ -31,7 +31,7 @@ def draw_mood(rng: np.random.Generator) -> Mood:
     time = TIMES[int(rng.choice(4, p=[0.36, 0.28, 0.18, 0.18]))]
     kelvin = float(rng.uniform(2600, 3600))
     # A bedroom's windows are small: lamplight keeps its far corners from darkness, by day too.
-    lit = float(rng.uniform(22, 40)) if rng.random() < 0.85 else 0.0
+    lit = float(rng.uniform(22, 40)) if time in ("sun", "grey") or rng.random() < 0.8 else 0.0
     if time == "sun":
         return Mood(time, float(rng.uniform(18, 34)), float(rng.uniform(0.3, 0.6)), 1.2, lit, kelvin)
     if time == "grey":
