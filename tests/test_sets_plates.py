@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -281,3 +282,14 @@ def test_eval_as_a_user_types_it(tmp_path: Path, name: str) -> None:
     record = json.loads((tmp_path / "run" / "plates" / "record.json").read_text())
     assert [sample["group"] for sample in record["samples"]] == list(CONDITIONS) * 4
     assert record["aggregate"]["t60-transmitted"]["epe"]["samples"] == 4
+
+
+def test_absent_real_plates_are_told_before_weights_and_with_a_twin_to_take_instead(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    command = [sys.executable, "-m", "depthbench", "eval", "--model", "s2m2-focus", "--set", "real-plates"]
+    environment = {**os.environ, "DEPTHBENCH_DATA": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, env=environment)
+    assert done.returncode == 2
+    [error] = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    for told in (str(tmp_path / "real-plates"), "scene1/config01", "generate plates", "sim-plates", "--root"):
+        assert told in error
