@@ -78,8 +78,7 @@ def inside(disp_px: Tensor, width: int) -> Tensor:
 
 def flip_vertically(pair: Pair) -> Pair:
     """Turn both pictures and the truth upside down."""
-    names = ("left", "right", "layers_px", "visible", "sky", "masks", "known")
-    return replace(pair, **{name: getattr(pair, name).flip(-2) for name in names})
+    return pair.along(lambda values: values.flip(-2))
 
 
 def change_colours(rng: np.random.Generator, pair: Pair, config: StereoConfig) -> Pair:

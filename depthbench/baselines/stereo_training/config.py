@@ -40,8 +40,9 @@ class StereoConfig:
         Range in which the largest disparity of a scene of planes is drawn.
     scale : tuple of (low, high)
         Pictures are resized by a factor from here before the crop, at least so far that they hold it.
-    flip, jitter_apart, patches : float
-        Probability of a vertical flip, of colours changed in each eye for itself, of patches over the right eye.
+    mirror, flip, jitter_apart, patches : float
+        Probability of eyes swapped in a mirror (layered data), of a vertical flip, of colours changed in each eye for itself,
+        of patches over the right eye.
     brightness, contrast, gamma : float
         Largest change of colour; 0.3 is a factor between 1 / 1.3 and 1.3.
     disparity, occlusion, confidence, concentration, segmentation_weight : float
@@ -67,6 +68,7 @@ class StereoConfig:
     consistency_window: int = 9
     planes_disp_px: tuple[float, ...] = (12.0, 48.0)
     scale: tuple[float, ...] = (0.5, 1.0)
+    mirror: float = 0.5
     flip: float = 0.5
     jitter_apart: float = 0.3
     patches: float = 0.3

@@ -15,7 +15,7 @@ from depthbench.baselines.s2m2.weights import OFFICIAL_LICENCE, load_strictly, r
 from depthbench.baselines.s2m2_focus.losses import Weights, segmentation_loss, stereo_losses
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
 from depthbench.baselines.stereo_training.config import StereoConfig
-from depthbench.baselines.stereo_training.source import Pair, open_source
+from depthbench.baselines.stereo_training.source import open_source
 from depthbench.baselines.stereo_training.stream import StereoStream
 from depthbench.baselines.stereo_training.validation import held_out, measure, score
 from depthbench.baselines.training.recipe import Batch, Inputs
@@ -41,7 +41,6 @@ class _Stereo:
         self._sources = [open_source(word, seed, config.planes_disp_px) for word in inputs.data]
         held_seed = seed + VAL_SEED
         self._held = [open_source(word, held_seed, config.planes_disp_px)[0] for word in inputs.val]
-        self._pairs: list[Pair] | None = None
         self._weights = Weights(
             config.disparity, config.occlusion, config.confidence, config.concentration, config.segmentation_weight
         )
@@ -69,11 +68,8 @@ class _Stereo:
         """Measure on the held-out data."""
         if not self._held:
             return {}
-        if self._pairs is None:
-            self._pairs = [
-                pair for source in self._held for pair in held_out(source, self.config.val_samples, self.config)
-            ]
-        measures = measure(self._pairs, lambda left, right: self.answers(network, left, right), device)
+        pairs = (pair for source in self._held for pair in held_out(source, self.config.val_samples, self.config))
+        measures = measure(pairs, lambda left, right: self.answers(network, left, right), device)
         return {"score": score(measures, self.config.score_px, self.conditioned), **measures}
 
     def answers(self, network: Any, left: Tensor, right: Tensor) -> list[tuple[str, Tensor]]:

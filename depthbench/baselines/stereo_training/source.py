@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -59,6 +60,11 @@ class Pair:
     mark: Mark | None = None
     layered: bool = True
 
+    def along(self, change: Callable[[Tensor], Tensor]) -> Pair:
+        """Return the pair with every map changed alike."""
+        maps = (self.left, self.right, self.layers_px, self.visible, self.sky, self.masks, self.known)
+        return Pair(*map(change, maps), mark=self.mark, layered=self.layered)
+
 
 class Source(Protocol):
     """Pairs by number.
@@ -71,40 +77,45 @@ class Source(Protocol):
 
     count: int | None
 
-    def pair(self, number: int, width: int, height: int) -> Pair:
-        """Return a pair; ``width`` and ``height`` are taken up by sources that can make any size."""
+    def pair(self, number: int, width: int, height: int, mirrored: bool = False) -> Pair:
+        """Return a pair; sources that can make any size take ``width`` and ``height`` up.
+
+        ``mirrored``: the eyes in each other's place and all seen in a mirror, where the right eye's truth is known.
+        """
 
     def manifest(self) -> dict[str, Any]:
         """Return what it is, with a fingerprint."""
 
 
-def _layered_pair(sample: dict[str, Any]) -> Pair:
-    layers, classes = sample["disp_px"], sample["surface_class"]
+TRUTH = ("disp_px", "surface_class", "visibility", "see_through", "reflective")
+
+
+def _layered_pair(sample: dict[str, Any], mirrored: bool) -> Pair:
+    suffix, eyes = ("_right", ("right", "left")) if mirrored else ("", ("left", "right"))
+    layers, classes, visibility, see_through, reflective = (sample[name + suffix] for name in TRUTH)
     used = max(1, int(layers.isfinite().any(dim=-1).any(dim=-1).sum()))
-    masks = torch.stack([sample["reflective"], sample["see_through"]])
-    return Pair(
-        sample["left"],
-        sample["right"],
-        layers[:used],
-        sample["visibility"][:used] == Visibility.VISIBLE,
-        ~(classes == SurfaceClass.OPAQUE).any(dim=0),
-        masks,
-        torch.ones_like(masks),
-    )
+    masks = torch.stack([reflective, see_through])
+    sky = ~(classes == SurfaceClass.OPAQUE).any(dim=0)
+    seen = visibility[:used] == Visibility.VISIBLE
+    left, right = (sample[eye] for eye in eyes)
+    pair = Pair(left, right, layers[:used], seen, sky, masks, torch.ones_like(masks))
+    return pair.along(lambda values: values.flip(-1)) if mirrored else pair
 
 
 class Folder:
     """A folder that ``depthbench generate layered`` made."""
 
     def __init__(self, folder: Path) -> None:
-        fields = ("left", "right", "disp_px", "surface_class", "visibility", "see_through", "reflective")
         self._set = open_set(str(folder))
-        self._dataset = LayeredDataset(folder, fields=fields)
-        self.count: int | None = len(self._dataset)
+        self._eyes = [
+            LayeredDataset(folder, fields=("left", "right", *(name + suffix for name in TRUTH)))
+            for suffix in ("", "_right")
+        ]
+        self.count: int | None = len(self._eyes[0])
 
-    def pair(self, number: int, width: int, height: int) -> Pair:
-        """Return a sample as it was rendered."""
-        return _layered_pair(self._dataset[number])
+    def pair(self, number: int, width: int, height: int, mirrored: bool = False) -> Pair:
+        """Return a sample as it was rendered, or mirrored."""
+        return _layered_pair(self._eyes[mirrored][number], mirrored)
 
     def manifest(self) -> dict[str, Any]:
         """Return the set's fingerprint."""
@@ -125,11 +136,11 @@ class Planes:
     def __init__(self, seed: int, disp_px: tuple[float, ...]) -> None:
         self.seed, self._range = seed, disp_px
 
-    def pair(self, number: int, width: int, height: int) -> Pair:
-        """Make a scene of the size asked for; disparities grow with the width."""
+    def pair(self, number: int, width: int, height: int, mirrored: bool = False) -> Pair:
+        """Make a scene of the size asked for."""
         rng = np.random.default_rng(np.random.SeedSequence([self.seed, number, 2]))
         config = PlanesConfig(width, height, max_disp_px=float(rng.uniform(self._range[0], self._range[1])))
-        return _layered_pair(planes_sample(self.seed, number, config))
+        return _layered_pair(planes_sample(self.seed, number, config), mirrored)
 
     def manifest(self) -> dict[str, Any]:
         """Return the seed and the range."""
@@ -150,8 +161,8 @@ class OneDisparity:
         self._set, self._mark, self._ids = opened, mark, opened.ids()
         self.count: int | None = len(self._ids)
 
-    def pair(self, number: int, width: int, height: int) -> Pair:
-        """Return a sample; truth of another size than the pictures is brought to theirs."""
+    def pair(self, number: int, width: int, height: int, mirrored: bool = False) -> Pair:
+        """Return a sample, never mirrored; truth of another size than the pictures is brought to theirs."""
         sample, truth = self._set.pair(self._ids[number]), self._set.truth(self._ids[number])
         if truth.layers is not None or truth.points is not None:
             raise DepthbenchError(

@@ -63,7 +63,8 @@ class StereoStream:
         width, height = config.size_at(step, self._seed)
         source = self._sources[int(rng.choice(len(self._sources), p=self._shares))]
         place = number if source.count is None else int(rng.integers(source.count))
-        pair = augment(rng, source.pair(place, width, height), width, height, config)
+        pair = source.pair(place, width, height, mirrored=rng.random() < config.mirror)
+        pair = augment(rng, pair, width, height, config)
         if self._conditioned:
             made = steered(rng, pair, config.rule, config.consistency_window, config.curation)
         else:

@@ -7,9 +7,7 @@ see-through pixels with several layers, asked at c = 0, percent of them wrong by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import torch
@@ -25,23 +23,18 @@ Answers = Callable[[Tensor, Tensor], list[tuple[str, Tensor]]]
 """A pair, (1, 3, H, W) in 0..255 each -> what it was asked (``@0``, ``@1``, or empty) and the disparity (1, 1, H, W)."""
 
 
-def held_out(source: Source, samples: int, config: StereoConfig) -> list[Pair]:
+def held_out(source: Source, samples: int, config: StereoConfig) -> Iterator[Pair]:
     """Read the samples to measure on, spread evenly, whole but for a border that multiples of 32 leave over."""
     count = source.count or samples
-    places = np.unique(np.linspace(0, count - 1, min(samples, count)).astype(int))
-    return [_trimmed(source.pair(int(place), config.width, config.height)) for place in places]
+    for place in np.unique(np.linspace(0, count - 1, min(samples, count)).astype(int)):
+        yield _trimmed(source.pair(int(place), config.width, config.height))
 
 
 def _trimmed(pair: Pair) -> Pair:
     height, width = pair.left.shape[-2:]
     new_height, new_width = height // STRIDE * STRIDE, width // STRIDE * STRIDE
     y, x = (height - new_height) // 2, (width - new_width) // 2
-    values: dict[str, Any] = {
-        name: value[..., y : y + new_height, x : x + new_width]
-        for name, value in vars(pair).items()
-        if isinstance(value, Tensor)
-    }
-    return replace(pair, **values)
+    return pair.along(lambda values: values[..., y : y + new_height, x : x + new_width])
 
 
 def regions(pair: Pair) -> dict[str, tuple[Tensor, Tensor]]:
@@ -58,7 +51,7 @@ def regions(pair: Pair) -> dict[str, tuple[Tensor, Tensor]]:
     }
 
 
-def measure(pairs: Sequence[Pair], answers: Answers, device: torch.device) -> dict[str, float]:
+def measure(pairs: Iterable[Pair], answers: Answers, device: torch.device) -> dict[str, float]:
     """Return EPE (px) and bad pixels (percent) by region and condition, over all pixels of all pairs together."""
     sums: dict[str, Tensor] = {}
     for pair in pairs:
