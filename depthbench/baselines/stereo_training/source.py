@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -62,8 +62,10 @@ class Pair:
 
     def along(self, change: Callable[[Tensor], Tensor]) -> Pair:
         """Return the pair with every map changed alike."""
-        maps = (self.left, self.right, self.layers_px, self.visible, self.sky, self.masks, self.known)
-        return Pair(*map(change, maps), mark=self.mark, layered=self.layered)
+        changed: dict[str, Any] = {
+            name: change(value) for name, value in vars(self).items() if isinstance(value, Tensor)
+        }
+        return replace(self, **changed)
 
 
 class Source(Protocol):
