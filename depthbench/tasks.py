@@ -17,7 +17,7 @@ import numpy.typing as npt
 from depthbench.camera import StereoRig
 from depthbench.layers import Layers
 
-Task = Literal["stereo"]
+Task = Literal["stereo", "motion"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,44 @@ class StereoPrediction:
     """
 
     disp_px: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class MotionSample:
+    """Masks of one still object, seen by a camera that moves along its optical axis; it carries no truth.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set.
+    masks : bool (n, H, W)
+        Where the object is, final pose first, then the poses before it (in the benchmark sets: near to far).
+    camera_z_m : float64 (n,)
+        Position of the camera along its optical axis (forward is positive), metres from the final pose: the first is 0, a
+        pose from which the camera went forward is negative. The object's depth at pose i is that at the final pose minus
+        ``camera_z_m[i]``.
+    """
+
+    id: str
+    masks: npt.NDArray[np.bool_]
+    camera_z_m: npt.NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.masks.ndim != 3 or self.camera_z_m.shape != self.masks.shape[:1]:
+            raise ValueError(f"masks {self.masks.shape} and positions {self.camera_z_m.shape} do not belong together")
+
+
+@dataclass(frozen=True)
+class MotionPrediction:
+    """A model's answer for one :class:`MotionSample`.
+
+    Attributes
+    ----------
+    depth_m : float
+        Depth of the object at the final pose in metres; what is not finite is no answer.
+    """
+
+    depth_m: float
 
 
 class Model(Protocol):

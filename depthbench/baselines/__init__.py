@@ -10,4 +10,7 @@ MODELS = {
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",
+    "vos-de": "depthbench.baselines.vos_de:VosDe",
+    "vos-de-two-view": "depthbench.baselines.vos_de:TwoView",
+    "vos-de-unbiased": "depthbench.baselines.vos_de:UnbiasedVosDe",
 }

@@ -20,6 +20,8 @@ METRICS = {
     "aQQ": "error in px that QQ per cent of the estimated pixels do not exceed",
     "coverage": "per cent of pixels that have an estimate",
     "holes": "per cent of pixels that have none",
+    "percent_error": "|estimate - truth| of an object's depth in per cent of the truth; median_percent_error is the median",
+    "failures": "per cent of samples whose answer is not finite",
 }
 
 

@@ -22,6 +22,7 @@ from depthbench.registry import lookup
 FOLDER = Path(__file__).parent / "protocols"
 KINDS = {
     "stereo": "depthbench.benchmarks.protocol:Protocol",
+    "motion": "depthbench.benchmarks.motion_protocol:MotionProtocol",
 }
 """Task -> class of its protocols."""
 

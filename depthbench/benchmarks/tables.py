@@ -21,6 +21,9 @@ _TITLES = {
     "d1": ("D1", "%"),
     "coverage": ("Cover", "%"),
     "holes": ("Holes", "%"),
+    "percent_error": ("Error", "%"),
+    "median_percent_error": ("Median error", "%"),
+    "failures": ("Failed", "%"),
 }
 
 
@@ -237,7 +240,9 @@ def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str], pub
     content = records[0]["protocol"]["content"]
     regions = content.get("pixels", content)["regions"]
     known = [f"{region['name']}/{metric}" for region in regions for metric in content["metrics"]]
-    keys = list(wanted) or content["headline"]
+    there = {region for record in records for region in record["aggregate"]}
+    absent = {region["name"] for region in regions if region["optional"]} - there
+    keys = list(wanted) or [key for key in content["headline"] if key.split("/")[0] not in absent]
     for key in keys:
         if key not in known:
             raise unknown_name("column", key, known)

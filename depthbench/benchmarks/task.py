@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TASKS = {
     "stereo": "depthbench.benchmarks.stereo_task:StereoTask",
+    "motion": "depthbench.benchmarks.motion_task:MotionTask",
 }
 
 Values = dict[str, dict[str, float]]

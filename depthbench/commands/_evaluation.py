@@ -22,6 +22,7 @@ _SHARED = [
     click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered` made."),
     click.option("--root", type=click.Path(path_type=Path), help="Folder of a downloaded set. Default: $DEPTHBENCH_DATA/<set>, or data/<set>."),
     click.option("--set-option", "set_options", multiple=True, metavar="KEY=VALUE", help="Option of the set, such as images=H or truth=F for middlebury-v3; repeatable."),
+    click.option("--n", metavar="N", help="Observations of each example, for sets that have a choice (odms*: 2 to 10, or all); short for --set-option n=N."),
     click.option("--protocol", metavar="P", help="Protocol by name (depthbench list protocols) or a TOML file. Default: the set's own."),
     click.option("--truth-scale", type=click.IntRange(1, 8), default=1, show_default=True, help="Score at every n-th pixel of the truth, disparities divided by n; named in the record."),
     click.option("--limit", type=click.IntRange(min=1), help="Take the first N samples only; the record says so."),
@@ -38,14 +39,19 @@ def shared_options(command: F) -> F:
 
 
 def open_set_and_protocol(
-    set_name: str, root: Path | None, set_options: tuple[str, ...], protocol: str | None, truth_scale: int
+    set_name: str,
+    root: Path | None,
+    set_options: tuple[str, ...],
+    n: str | None,
+    protocol: str | None,
+    truth_scale: int,
 ) -> tuple[EvaluationSet, BaseProtocol]:
     """Open what the shared options name."""
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.protocol import load_protocol
     from depthbench.benchmarks.sets.opening import open_set
 
-    opened = open_set(set_name, root, parse_options(set_options))
+    opened = open_set(set_name, root, parse_options((*set_options, *([f"n={n}"] if n else ()))))
     chosen = load_protocol(protocol or opened.default_protocol, opened.name)
     return opened, chosen.at_truth_scale(truth_scale)
 

@@ -20,7 +20,15 @@ SETS = {
     "booster": "depthbench.benchmarks.sets.booster:Booster",
     "layeredflow": "depthbench.benchmarks.sets.layeredflow:LayeredFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
+    "odms": "depthbench.benchmarks.sets.odms:Odms",
+    "odms-robot": "depthbench.benchmarks.sets.odms:Robot",
+    "odms-driving": "depthbench.benchmarks.sets.odms:Driving",
+    "odms-normal": "depthbench.benchmarks.sets.odms:Normal",
+    "odms-perturb": "depthbench.benchmarks.sets.odms:Perturb",
 }
+
+PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
+"""Sets that lie in another one's folder."""
 
 GENERATED = ("layered", "layered-test", "sim-plates")
 """Sets that depthbench makes itself; they live wherever their user put them."""
@@ -36,7 +44,10 @@ def set_problems(name: str, root: Path) -> list[str]:
 
 
 def default_root(name: str) -> Path | None:
-    """Return where a downloaded set is looked for: ``$DEPTHBENCH_DATA/<name>``, or ``data/<name>`` where that is unset."""
+    """Return where a downloaded set is looked for: ``$DEPTHBENCH_DATA/<name>``, or ``data/<name>`` where that is unset.
+
+    Parts of a set are looked for in the whole's folder.
+    """
     if name in GENERATED:
         return None
-    return Path(os.environ.get("DEPTHBENCH_DATA", "data")) / name
+    return Path(os.environ.get("DEPTHBENCH_DATA", "data")) / PARTS.get(name, name)
