@@ -202,7 +202,9 @@ def test_the_interval_of_balanced_groups_resamples_within_each() -> None:
     """Two groups of equal size and spread: the variance of the mean of their means is half of each one's, not a quarter."""
     rng = np.random.default_rng(2)
     a, b = rng.normal(10, 2, 400), rng.normal(50, 2, 400)
-    cell = aggregate(load_protocol("odms"), [*results(a.tolist(), "x"), *results(b.tolist(), "y")])["all"]["percent_error"]
+    cell = aggregate(load_protocol("odms"), [*results(a.tolist(), "x"), *results(b.tolist(), "y")])["all"][
+        "percent_error"
+    ]
     width = 2 * 1.96 * 2 / math.sqrt(400) / math.sqrt(2)
     assert cell["mean"] == pytest.approx((a.mean() + b.mean()) / 2)
     assert cell["high"] - cell["low"] == pytest.approx(width, rel=0.15)
