@@ -17,7 +17,9 @@ hypothesis.settings.register_profile("depthbench", deadline=None)
 hypothesis.settings.load_profile("depthbench")
 
 # these import torch at their top
-collect_ignore_glob = [] if importlib.util.find_spec("torch") else ["test_s2m2*.py", "test_planes.py"]
+collect_ignore_glob = (
+    [] if importlib.util.find_spec("torch") else ["test_s2m2*.py", "test_planes.py", "test_odms_stream.py"]
+)
 
 
 @pytest.fixture(scope="session")
