@@ -360,6 +360,41 @@ def test_every_parameter_that_trains_moves(recipe: Any, folder: Path, tmp_path: 
     assert not still
 
 
+@pytest.mark.parametrize("recipe", [Steered, Unconditioned])
+def test_a_batch_is_the_mean_of_its_parts(recipe: Any, folder: Path) -> None:
+    """Whatever share of their pixels counts: so accumulating and several processes are the larger batch."""
+    config = replace(CONFIG, scale=(1.0, 1.0))
+    made = recipe(config, Inputs((str(folder), "planes")), 0)
+    network = made.network()
+    samples = [made.stream().sample(0, k) for k in range(4)]
+    samples[1]["valid"][..., 20:] = False
+    samples[2]["valid"][:] = False
+    collate = torch.utils.data.default_collate
+    with torch.no_grad():
+        whole = made.losses(network, collate(samples))
+        parts = [made.losses(network, collate(samples[k : k + 2])) for k in (0, 2)]
+    for name, value in whole.items():
+        assert float(value) == pytest.approx(float(parts[0][name] + parts[1][name]) / 2, rel=1e-4), name
+
+
+def test_two_processes_train_the_network(tmp_path: Path) -> None:
+    """All parameters that train take part in every step, or torchrun would refuse; the losses are those of one process."""
+    options = [
+        f"--option={key}={value}" for key, value in TINY.items() if key not in ("steps", "batch", "device", "threads")
+    ]
+    words = ["-m", "depthbench", "train", "--model", "s2m2-focus", "--preset", "tiny", "--data", "planes", *options]
+    words += ["--steps", "2", "--batch", "2", "--device", "cpu", "--threads", "1", "--out"]
+    two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", *words, str(tmp_path / "2")]
+    losses = []
+    for name, command in (("2", two), ("1", [*words, str(tmp_path / "1")])):
+        done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        content = torch.load(tmp_path / name / "checkpoint.pt", weights_only=True)
+        losses.append([row["loss"] for row in content["curves"]["train"]])
+    assert losses[0][0] == pytest.approx(losses[1][0], rel=1e-4)
+    assert losses[0][1] == pytest.approx(losses[1][1], rel=2e-2)
+
+
 def test_starting_from_s2m2_inherits_its_licence(folder: Path, tmp_path: Path) -> None:
     plain = with_fixture_weights(S2M2(8, 1))
     torch.save({"state_dict": plain.state_dict()}, tmp_path / "plain.pth")

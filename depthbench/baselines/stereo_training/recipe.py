@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from depthbench.baselines.s2m2.matching import Match
 from depthbench.baselines.s2m2.network import S2M2, Estimate
 from depthbench.baselines.s2m2.weights import OFFICIAL_LICENCE, load_strictly, read_checkpoint
 from depthbench.baselines.s2m2_focus.losses import Weights, segmentation_loss, stereo_losses
@@ -77,8 +78,10 @@ class _Stereo:
         raise NotImplementedError
 
     def _weighted(self, estimate: Estimate, batch: Batch) -> dict[str, Tensor]:
-        terms = stereo_losses(estimate, batch["truth_px"], batch["valid"], batch["visible"])
-        return {name: getattr(self._weights, name) * term for name, term in terms.items()}
+        """Return the terms, each a mean over samples of means over their pixels: dividing a batch changes nothing."""
+        truth, valid, visible = (batch[name].split(1) for name in ("truth_px", "valid", "visible"))
+        each = [stereo_losses(*parts) for parts in zip(_samples(estimate), truth, valid, visible, strict=True)]
+        return {name: getattr(self._weights, name) * _mean([terms[name] for terms in each]) for name in each[0]}
 
 
 class Unconditioned(_Stereo):
@@ -142,11 +145,10 @@ class Steered(_Stereo):
         terms = self._weighted(network.steer(view, batch["c"]), batch)  # type: ignore[operator]
         if self.config.segmentation:
             logits = network.segment_pyramid(_first_half(view.scene.pyramid))  # type: ignore[operator]
-            masks, known = batch["masks"], batch["known"]
-            term = segmentation_loss(logits, masks, known)
+            term = _segmentation(logits, batch["masks"], batch["known"])
             if "mask_image" in batch:
                 more = network.segment(batch["mask_image"])  # type: ignore[operator]
-                term = term + segmentation_loss(more, batch["mask_masks"], batch["mask_known"])
+                term = term + _segmentation(more, batch["mask_masks"], batch["mask_known"])
             terms["segmentation"] = self._weights.segmentation * term
         return terms
 
@@ -160,3 +162,28 @@ class Steered(_Stereo):
 def _first_half(levels: Sequence[Tensor]) -> tuple[Tensor, ...]:
     """Return the left eye's part of a pair's pyramid."""
     return tuple(level[: len(level) // 2] for level in levels)
+
+
+def _samples(estimate: Estimate) -> list[Estimate]:
+    """Take a batch's estimate apart."""
+    found = []
+    for number in range(len(estimate.disp)):
+        place = slice(number, number + 1)
+        found.append(
+            Estimate(
+                estimate.disp[place],
+                estimate.occ[place],
+                estimate.conf[place],
+                Match(*(value[place] for value in estimate.match)),
+                [(disp[place], occ[place], conf[place]) for disp, occ, conf in estimate.steps],
+            )
+        )
+    return found
+
+
+def _mean(values: Sequence[Tensor]) -> Tensor:
+    return torch.stack(list(values)).mean()
+
+
+def _segmentation(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
+    return _mean([segmentation_loss(*parts) for parts in zip(logits, masks, known, strict=True)])
