@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from odms_twin import grown, one_contour, pixel_centre_mask, reduced_share, touched_mask
-from scipy import ndimage, stats
+from scipy import stats
 
+from depthbench.baselines.vos_de import fit_depth, side_px
 from depthbench.errors import DepthbenchError
 from depthbench.generators.odms import raster
 from depthbench.generators.odms.config import AUGMENTATIONS, OdmsConfig
@@ -121,31 +122,19 @@ def test_both_rasterisers_give_the_same_reduced_masks(monkeypatch: pytest.Monkey
         assert (set(np.unique(made[0])) == {0, 255}) == (rules == "paper")
 
 
-def largest_area(mask: np.ndarray) -> int:
-    """Pixels of the largest 8-connected part."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return 0
-    parts, _ = ndimage.label(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], np.ones((3, 3)))
-    return int(np.bincount(parts.ravel())[1:].max())
+def percent_errors(side_px: list[float], distance_m: np.ndarray) -> np.ndarray:
+    """Errors of the analytic estimate."""
+    distance_m = distance_m.astype(float)
+    estimate_m = fit_depth(np.reshape(side_px, distance_m.shape), distance_m - distance_m[:, :1])
+    return 100 * np.abs(estimate_m - distance_m[:, 0]) / distance_m[:, 0]
 
 
-def packed_area(bits: np.ndarray) -> int:
-    """The same of a mask as bits; most of it is empty and is not unpacked."""
+def packed_side_px(bits: np.ndarray) -> float:
+    """Square root of the area of a mask as bits; most of it is empty and is not unpacked."""
     rows, columns = np.flatnonzero(bits.any(axis=1)), np.flatnonzero(bits.any(axis=0))
     if not len(rows):
-        return 0
-    return largest_area(unpacked(bits[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
-
-
-def percent_errors(area_px: np.ndarray, distance_m: np.ndarray) -> np.ndarray:
-    """Errors of the analytic estimate: the square root of the area falls as 1 / depth, least squares over all views."""
-    root, move = np.sqrt(area_px), distance_m - distance_m[:, :1]
-    estimates = [
-        np.linalg.lstsq(np.column_stack([s, np.ones_like(s)]), m * s, rcond=None)[0]
-        for s, m in zip(root, move, strict=True)
-    ]
-    return 100 * np.abs(-np.array(estimates)[:, 0] - distance_m[:, 0]) / distance_m[:, 0]
+        return 0.0
+    return side_px(unpacked(bits[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]))
 
 
 def stream_errors(config: OdmsConfig, count: int) -> np.ndarray:
@@ -153,10 +142,7 @@ def stream_errors(config: OdmsConfig, count: int) -> np.ndarray:
     errors = []
     for first in range(0, count, 100):
         made = make_examples(config, range(first, first + 100), packed=True)
-        areas = [packed_area(bits) for bits in made.masks.reshape(-1, 480, 80)]
-        errors.append(
-            percent_errors(np.reshape(areas, made.distance_m.shape).astype(float), made.distance_m.astype(float))
-        )
+        errors.append(percent_errors([packed_side_px(bits) for bits in made.masks.reshape(-1, 480, 80)], made.distance_m))
     return np.concatenate(errors)
 
 
@@ -178,11 +164,11 @@ def test_pixel_centres_are_other_data() -> None:
     """The same contours filled where a pixel's centre lies inside fail the check by far."""
     distance_m, drawing = draw_scene(OdmsConfig(seed=11), range(60))
     contours = [one_contour(drawing.contours, number) for number in range(60)]
-    areas = [
-        largest_area(pixel_centre_mask(contours[number][0], scale, contours[number][1]))
+    sides_px = [
+        side_px(pixel_centre_mask(contours[number][0], scale, contours[number][1]))
         for number, scale in zip(drawing.contour, drawing.scale, strict=True)
     ]
-    errors = percent_errors(np.reshape(areas, distance_m.shape).astype(float), distance_m.astype(float))
+    errors = percent_errors(sides_px, distance_m)
     assert not passes(float(errors.mean()), False)
     assert errors.mean() < 2.5
 
