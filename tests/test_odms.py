@@ -142,7 +142,9 @@ def stream_errors(config: OdmsConfig, count: int) -> np.ndarray:
     errors = []
     for first in range(0, count, 100):
         made = make_examples(config, range(first, first + 100), packed=True)
-        errors.append(percent_errors([packed_side_px(bits) for bits in made.masks.reshape(-1, 480, 80)], made.distance_m))
+        errors.append(
+            percent_errors([packed_side_px(bits) for bits in made.masks.reshape(-1, 480, 80)], made.distance_m)
+        )
     return np.concatenate(errors)
 
 

@@ -48,6 +48,15 @@ def _filled(points: npt.NDArray[np.float64], scale: float, shift: npt.NDArray[np
     return filled, (slice(top, top + filled.shape[0]), slice(left, left + filled.shape[1]))
 
 
+def _box(image: Bools, margin: int = 0) -> tuple[slice, slice] | None:
+    """Return where a mask lies, with a margin as far as the image goes; None where it is empty."""
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    if not len(rows):
+        return None
+    top, left = max(int(rows[0]) - margin, 0), max(int(columns[0]) - margin, 0)
+    return slice(top, int(rows[-1]) + margin + 1), slice(left, int(columns[-1]) + margin + 1)
+
+
 def draw(
     control: npt.NDArray[np.float64],
     curves: npt.NDArray[np.int64],
@@ -81,14 +90,12 @@ def draw(
             )
             image[there] = image[there] | more if patch_adds[mask] else image[there] & ~more
         if growth[mask]:
-            change = binary_dilation if growth[mask] > 0 else binary_erosion
-            image = change(image, iterations=abs(int(growth[mask])))
-        if len(reduced):
-            rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-            if len(rows):
-                part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-                sums = _ROW_SHARE[:, part[0]] @ image[part].astype(np.float64) @ _COLUMN_SHARE[:, part[1]].T
-                sevenths = sums.astype(np.int64)
-                reduced[mask] = 255 * (2 * sevenths >= _CELL) if binary else (510 * sevenths + _CELL) // (2 * _CELL)
+            change, steps = (binary_dilation, growth[mask]) if growth[mask] > 0 else (binary_erosion, -growth[mask])
+            if part := _box(image, int(steps) + 1):
+                image[part] = change(image[part], iterations=int(steps))
+        if len(reduced) and (part := _box(image)):
+            sums = _ROW_SHARE[:, part[0]] @ image[part].astype(np.float64) @ _COLUMN_SHARE[:, part[1]].T
+            sevenths = sums.astype(np.int64)
+            reduced[mask] = 255 * (2 * sevenths >= _CELL) if binary else (510 * sevenths + _CELL) // (2 * _CELL)
         if len(words):
             words[mask] = np.packbits(image, axis=1, bitorder="little").view("<u8")
