@@ -26,6 +26,7 @@ COMMANDS = {
     "show": "depthbench.commands.show:show",
     "sweep": "depthbench.commands.sweep:sweep",
     "export": "depthbench.commands.export:export",
+    "odms": "depthbench.commands.odms:odms",
     "train": "depthbench.commands.train:train",
     "eval": "depthbench.commands.eval:eval_command",
     "score": "depthbench.commands.score:score",

@@ -17,6 +17,7 @@ SUBCOMMANDS = [[name] for name in COMMANDS] + [
     ["generate", "layered"],
     ["generate", "layered-test"],
     ["generate", "plates"],
+    ["odms", "track"],
 ]
 
 

@@ -127,3 +127,10 @@ def test_the_command_prints_all_of_them_and_asks_for_something_to_print(capsys: 
     assert all(table.title in told for table in published_tables())
     with pytest.raises(Exception, match="name records"):
         cli.main(["table"], standalone_mode=False)
+
+
+def test_odms_means_are_the_means_of_the_four_sets_as_far_as_they_are_told() -> None:
+    for row in BY_NAME["odms-1"].rows:
+        four = [row.values.get(f"{part}/percent_error") for part in ("robot", "driving", "normal", "perturb")]
+        if None not in four:
+            assert row.values["all/percent_error"] == pytest.approx(np.mean(four), abs=0.06)
