@@ -155,6 +155,22 @@ def test_equal_pictures_and_nearly_equal_views_are_found(
     assert duplicates["near_views"] == 0
 
 
+def test_plates_are_counted_by_condition(tmp_path: Path) -> None:
+    """Three conditions of one camera: each its own column, and no pair of nearly equal views."""
+    made = []
+    for view, condition in enumerate(("none", "t80", "t60")):
+        record = tilted(synthetic_record(6, view, width=60, height=40), 0.0, 0.0, (0, 0, 1.0))
+        meta = {**record.meta, "environment": "books", "configuration": 0, "condition": condition}
+        made.append(replace(record, meta=meta))
+    write_shard(tmp_path / "shards/scene-000000.h5", made, surfaces=synthetic_surfaces(), attrs={"without": {}})
+    found = stats(tmp_path)
+    assert found["environments"] == {"none": 1, "t80": 1, "t60": 1}
+    for record in made:
+        share = np.mean([eye.layers.see_through for eye in (record.left, record.right)])
+        assert found["by_environment"][record.meta["condition"]]["see_through_share"] == pytest.approx(share)
+    assert found["duplicates"]["near_views"] == 0
+
+
 def test_a_limit_takes_samples_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every third of ten samples in scenes of unequal size, whichever process reads them."""
     views = [(0, 0), (0, 1), (0, 2), (1, 0), (2, 0), (2, 1), (2, 2), (2, 3), (3, 0), (3, 1)]

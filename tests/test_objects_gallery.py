@@ -4,46 +4,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from thing_tests import Choices, Heights, ThingTests
 from truth_blender import run_blender
 
 from depthbench.blender_scenes.mesh import box
 from depthbench.blender_scenes.objects import solids
 
 SEED = 5
-
-LOOK = """
-import importlib, json
-from depthbench.blender_scenes import assembly
-import scene_probe
-
-OBJECTS = {name: None for name in ("vase", "stems", "plinth", "display_case", "picture_frame", "lamp", "bench", "partition",
-                                   "sculpture", "shell", "jewellery")}
-OBJECTS |= {"rope_barrier": [[3]], "open_book": [[]], "exhibit": [[8]]}
-OBJECTS["vase"] = [[style, glass] for style in ("amphora", "baluster", "ovoid", "globe", "gourd", "bottle", "teardrop",
-                   "trumpet", "beaker", "cylinder", "shoulder", "tulip", "bowl", "footed") for glass in (False, True)]
-found = {}
-for name, choices in OBJECTS.items():
-    module = importlib.import_module("depthbench.blender_scenes.objects." + name)
-    choices = choices or [[style] for style in module.STYLES]
-    if name == "sculpture":
-        choices = [[style, glass] for style in module.STYLES for glass in (False, True)]
-    for choice in choices:
-        assembly.reset()
-        module.add(np.random.default_rng(SEED), (0.3, -0.2, 0.5), 30.0, *choice)
-        probe = scene_probe.Probe(scene_probe.meshes())
-        found[" ".join(map(str, [name, *choice]))] = {
-            "low": probe.low.min(axis=0).tolist(), "high": probe.high.max(axis=0).tolist(),
-            "crossing": probe.crossing(same_thing=True),
-            "floating": probe.floating([probe.things[int(probe.low[:, 2].argmin())].name]),
-            "classes": [scene_probe.surface_class(thing) for thing in probe.things],
-            "not_solid": scene_probe.not_solid(probe.things, (1, 2)),
-        }
-out["found"] = json.dumps(found)
-"""
+VASES = ("amphora", "baluster", "ovoid", "globe", "gourd", "bottle", "teardrop", "trumpet", "beaker", "cylinder", "shoulder",
+         "tulip", "bowl", "footed")  # fmt: skip
+SCULPTURES = ("twist", "knot", "ring", "stones", "bust", "bird", "column", "form", "cubes", "lens")
 
 DETAILS = """
 import json
@@ -96,14 +70,6 @@ out["details"] = json.dumps({"walls": walls, "pictures": pictures, "cases": case
 
 
 @pytest.fixture(scope="module")
-def things(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """Every kind of thing alone, turned by 30 degrees, at (0.3, -0.2, 0.5)."""
-    folder = tmp_path_factory.mktemp("things")
-    found: dict[str, dict[str, Any]] = json.loads(str(run_blender(f"SEED = {SEED}\n{LOOK}", folder)["found"]))
-    return found
-
-
-@pytest.fixture(scope="module")
 def details(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What single tests measure."""
     found = run_blender(f"SEED = {SEED}\n{DETAILS}", tmp_path_factory.mktemp("details"))
@@ -141,48 +107,30 @@ def test_a_straight_horn_is_a_pyramid_stump() -> None:
     assert solids.signed_volume_m3(horn) == pytest.approx(exact)
 
 
-@pytest.mark.render
-class TestThings:
-    def test_parts_do_not_cross(self, things: dict[str, dict[str, Any]]) -> None:
-        # Leaves and blooms grow out of stems, prisms out of rock.
-        grown = ("leaves", "blooms", "crystals")
-        crossing = {
-            name: [pair for pair in thing["crossing"] if not any(word in pair for word in grown)]
-            for name, thing in things.items()
-        }
-        assert {name: pairs for name, pairs in crossing.items() if pairs} == {}
-
-    def test_nothing_floats_in_the_air(self, things: dict[str, dict[str, Any]]) -> None:
-        # Things of an exhibit and posts of a barrier stand side by side, on what is not there.
-        apart = ("exhibit", "open_book")
-        assert {
-            name: thing["floating"]
-            for name, thing in things.items()
-            if thing["floating"] and not name.startswith(apart)
-        } == {}
-
-    def test_all_but_leaves_petals_and_screens_is_solid(self, things: dict[str, dict[str, Any]]) -> None:
-        found = {
-            name: [m for m in thing["not_solid"] if "leaves" not in m and "blooms" not in m]
-            for name, thing in things.items()
-        }
-        assert {name: meshes for name, meshes in found.items() if meshes} == {}
-
-    def test_every_part_says_what_it_is(self, things: dict[str, dict[str, Any]]) -> None:
-        assert all(1 <= part <= 3 for thing in things.values() for part in thing["classes"])
-
-    def test_things_stand_just_above_where_they_are_put(self, things: dict[str, dict[str, Any]]) -> None:
-        for name, thing in things.items():
-            if not name.startswith(("stems", "picture_frame")):
-                assert 0.0 < thing["low"][2] - 0.5 < 0.0031, name
-
-    @pytest.mark.parametrize(
-        ("name", "surface_class"),
-        [("vase globe True", 2), ("sculpture knot True", 2), ("display_case tower", 2), ("picture_frame gilt", 2),
-         ("partition glass", 2), ("partition acrylic", 2), ("partition screen", 3), ("jewellery ring", 2)],
+class TestThings(ThingTests):
+    objects: ClassVar[Choices] = {
+        "vase": [[style, glass] for style in VASES for glass in (False, True)],
+        "sculpture": [[style, glass] for style in SCULPTURES for glass in (False, True)],
+        **dict.fromkeys(
+            ("stems", "plinth", "display_case", "picture_frame", "lamp", "bench", "partition", "shell", "jewellery")
+        ),
+        "rope_barrier": [[3]],
+        "open_book": [[]],
+        "exhibit": [[8]],
+    }
+    seeds = (SEED,)
+    # Leaves and blooms grow out of stems, prisms out of rock.
+    grown = ("leaves", "blooms", "crystals")
+    sheets = ("leaves", "blooms")
+    on_walls = ("stems", "picture_frame")
+    # Things of an exhibit and pages of a book lie side by side, on what is not there.
+    in_pieces = ("exhibit", "open_book")
+    up_m = 0.0031
+    height_m: ClassVar[Heights] = {}
+    seen_through = (
+        ("vase globe True", 2, 1), ("sculpture knot True", 2, 1), ("display_case tower", 2, 1), ("picture_frame gilt", 2, 1),
+        ("partition glass", 2, 1), ("partition acrylic", 2, 1), ("partition screen", 3, 1), ("jewellery ring", 2, 1),
     )  # fmt: skip
-    def test_what_can_be_seen_through(self, things: dict[str, dict[str, Any]], name: str, surface_class: int) -> None:
-        assert surface_class in things[name]["classes"]
 
 
 @pytest.mark.render

@@ -7,19 +7,16 @@ A few thousand faces, all opaque. Windows of the houses are dark glossy paint: n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import bpy
 import numpy as np
 
-from depthbench.blender_scenes import assembly
-from depthbench.blender_scenes.house import GAP_M, KERB_M, add_house
+from depthbench.blender_scenes.house import GAP_M, KERB_M, Placer, add_house, placer
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import RGB, near, pick
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe, sphere, tube
 
 _PAVEMENT_M = 3.2
-Placer = Any
 _CAR_COLOURS: tuple[RGB, ...] = (
     (0.62, 0.62, 0.61), (0.30, 0.31, 0.32), (0.10, 0.105, 0.11), (0.025, 0.025, 0.028), (0.33, 0.03, 0.025), (0.035, 0.07, 0.17),
     (0.04, 0.09, 0.06), (0.42, 0.36, 0.27),
@@ -48,26 +45,9 @@ def add_street(
     list of bpy.types.Object
         All of them opaque; the nearest vertical thing stands at least 1.5 m from the wall.
     """
-    cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
     things: list[bpy.types.Object] = []
-
-    def place(
-        name: str,
-        mesh: Mesh,
-        material: Any,
-        x: float,
-        y: float,
-        z: float = 0.0,
-        turn: float = 0.0,
-        smooth: bool = False,
-    ) -> None:
-        spot = (
-            location[0] + cos * x - sin * y,
-            location[1] + sin * x + cos * y,
-            location[2] - 0.05 - KERB_M + z,
-        )
-        things.append(assembly.add(name, mesh, material, spot, turn_deg + turn, smooth))
-
+    x, y, z = location
+    place = placer(x, y, z - 0.05 - KERB_M, turn_deg, things)
     road_m = float(rng.uniform(5.5, 9.0))
     far = 0.02 + _PAVEMENT_M + road_m
     _ground(rng, place, width_m, road_m)

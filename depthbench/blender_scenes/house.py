@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import bpy
 import numpy as np
 
+from depthbench.blender_scenes import assembly
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import any_hue, near, pick
 from depthbench.blender_scenes.mesh import Mesh, box, join, lathe
@@ -25,6 +27,28 @@ KERB_M = 0.12
 WALL_M = 0.3
 Placer = Callable[..., None]
 """place(name, mesh, material, x, y, z=0.0, turn=0.0, smooth=False) in the frame of the row."""
+
+
+def placer(x_m: float, y_m: float, z_m: float, turn_deg: float, things: list[bpy.types.Object] | None = None) -> Placer:
+    """Return a function that places things given in a frame turned about z and moved to (x, y, z); ``things`` collects them."""
+    cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
+
+    def place(
+        name: str,
+        mesh: Mesh,
+        material: Any,
+        x: float,
+        y: float,
+        z: float = 0.0,
+        turn: float = 0.0,
+        smooth: bool = False,
+    ) -> None:
+        at = (x_m + cos * x - sin * y, y_m + sin * x + cos * y, z_m + z)
+        thing = assembly.add(name, mesh, material, at, turn_deg + turn, smooth)
+        if things is not None:
+            things.append(thing)
+
+    return place
 
 
 @dataclass(frozen=True)

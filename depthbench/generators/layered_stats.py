@@ -58,7 +58,7 @@ def stats(folder: str | Path, limit: int | None = None, console: Console | None 
     -------
     dict
         ``samples`` there and ``read``; ``damaged`` (shard -> why; nothing of it is counted); ``environments`` (name -> samples
-        read); ``redrawn``; ``resolutions``; then, for all samples and again ``by_environment``: ``scenes``;
+        read; of plates, the conditions); ``redrawn``; ``resolutions``; then, for all samples and again ``by_environment``: ``scenes``;
         ``layers_per_pixel`` (share of pixels with 0, 1, ... 8 layers) and their mean; ``layers`` (per layer its share of the
         pixels, and what share of it is opaque, transmissive, screen; visible, occluded, out of frame);
         ``see_through_share``, ``reflective_share`` of the pixels; ``disparity_px`` of all layers; ``refraction_px`` where

@@ -84,7 +84,7 @@ class ShardTally:
     fault : str
         "" where it is sound; nothing of a damaged shard is counted.
     environments : dict
-        Environment -> its pixels.
+        Environment -> its pixels; of plates, condition -> its pixels, for these are what such a set compares.
     ids, of_environment : list of str
     rows : float32 (N, len(COLUMNS))
     digests : list of bytes
@@ -127,7 +127,7 @@ def tally_shard(path: Path, indices: Sequence[int]) -> ShardTally:
         names = {surface.id: material_family(surface.name) for surface in reader.surfaces}
         for index in indices:
             meta, rig = reader.meta(index), reader.rig(index)
-            environment = str(meta.get("environment", "?"))
+            environment = str(meta.get("condition", meta.get("environment", "?")))
             pixels = tally.environments.setdefault(environment, PixelTally())
             luma = _count_left_picture(tally, pixels, reader, index)
             points, area, largest_px = _count_eyes(pixels, reader, index)

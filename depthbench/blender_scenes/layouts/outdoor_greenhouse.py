@@ -6,12 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from depthbench.blender_scenes import assembly
-from depthbench.blender_scenes.house import KERB_M, palette
+from depthbench.blender_scenes.house import KERB_M, palette, placer
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.glazing import window_glass
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.outdoor_place import Place
-from depthbench.blender_scenes.layouts.outdoor_street import add_row, placer
+from depthbench.blender_scenes.layouts.outdoor_street import add_row
 from depthbench.blender_scenes.layouts.rows import row
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import box, join, rounded_box

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from depthbench.blender_scenes import assembly
-from depthbench.blender_scenes.house import GAP_M, KERB_M, Front, Palette, Placer, add_house
+from depthbench.blender_scenes.house import GAP_M, KERB_M, Front, Palette, Placer, add_house, placer
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.materials.palette import pick
-from depthbench.blender_scenes.mesh import Mesh, box, join, lathe
+from depthbench.blender_scenes.mesh import box, join, lathe
 
 _KERB_WIDE_M = 0.15
 
@@ -44,26 +42,6 @@ class Street:
     def far_front_y(self) -> float:
         """Plane of the house fronts on the far side."""
         return -2 * self.pavement_m - self.road_m
-
-
-def placer(x_m: float, y_m: float, z_m: float, turn_deg: float) -> Placer:
-    """Return a function that places things given in a frame turned about z and moved to (x, y, z)."""
-    cos, sin = np.cos(np.deg2rad(turn_deg)), np.sin(np.deg2rad(turn_deg))
-
-    def place(
-        name: str,
-        mesh: Mesh,
-        material: Any,
-        x: float,
-        y: float,
-        z: float = 0.0,
-        turn: float = 0.0,
-        smooth: bool = False,
-    ) -> None:
-        at = (x_m + cos * x - sin * y, y_m + sin * x + cos * y, z_m + z)
-        assembly.add(name, mesh, material, at, turn_deg + turn, smooth)
-
-    return place
 
 
 def widths(rng: np.random.Generator, total_m: float, usual_m: float = 7.0) -> list[float]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from depthbench.blender_scenes import assembly
-from depthbench.blender_scenes.house import KERB_M, Palette, palette
+from depthbench.blender_scenes.house import KERB_M, Palette, palette, placer
 from depthbench.blender_scenes.layouts import outdoor_kerb, outdoor_shops, outdoor_street
 from depthbench.blender_scenes.layouts.floor_plan import FloorPlan
 from depthbench.blender_scenes.layouts.glazing import window_glass
@@ -14,7 +14,7 @@ from depthbench.blender_scenes.layouts.outdoor_greenhouse import sow
 from depthbench.blender_scenes.layouts.outdoor_kerb import Kerb
 from depthbench.blender_scenes.layouts.outdoor_light import Mood
 from depthbench.blender_scenes.layouts.outdoor_place import Place, Spot
-from depthbench.blender_scenes.layouts.outdoor_street import Street, placer
+from depthbench.blender_scenes.layouts.outdoor_street import Street
 from depthbench.blender_scenes.materials import make
 from depthbench.blender_scenes.mesh import box, rounded_box
 from depthbench.blender_scenes.objects import bus_shelter, tree, wire_fence
