@@ -208,3 +208,20 @@ def test_the_interval_of_balanced_groups_resamples_within_each() -> None:
     width = 2 * 1.96 * 2 / math.sqrt(400) / math.sqrt(2)
     assert cell["mean"] == pytest.approx((a.mean() + b.mean()) / 2)
     assert cell["high"] - cell["low"] == pytest.approx(width, rel=0.15)
+
+
+def test_show_draws_examples_of_a_folder_of_masks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rows by themselves are rows of the whole picture; the brightest place of a row is a mask."""
+    root = layouts.everything(tmp_path / "odms")
+    one = tmp_path / "one.png"
+    assert depthbench(monkeypatch, "show", str(root), "--limit", "5", "--out", str(tmp_path / "five.png")) == 0
+    assert depthbench(monkeypatch, "show", str(root), "--id", "val/normal/synthetic_1", "--out", str(one)) == 0
+    assert read_rgb(tmp_path / "five.png").shape[0] > 3 * read_rgb(one).shape[0]
+    orange = (np.abs(read_rgb(one).astype(int) - (240, 120, 40)) < 25).all(axis=2)
+    columns = np.flatnonzero(orange.any(axis=0))
+    # the final pose's outline is on each of ten panels of 158 pixels
+    assert len(np.unique(columns // 158)) == 10
+    assert depthbench(monkeypatch, "show", str(root), "--id", "val/normal/synthetic_0") == 2
+    assert "did you mean val/normal/synthetic_" in capsys.readouterr().err

@@ -28,10 +28,16 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> No
     see-through and reflective pixels, what the right eye sees, and by how much refraction moves the picture. A folder whose
     generation was interrupted is shown as far as it goes.
 
+    A folder of masks for depth from motion (data/val/normal/...): one row per example, masks in order with how far behind the
+    camera was, the final pose's outline, the estimate of vos-de and the truth.
+
     \b
       depthbench show data/tiny --out tiny.png
       depthbench show data/tiny --id cafe-000000-0001
+      depthbench show data/odms --id val/normal/synthetic_1
     """
-    from depthbench.generators.contact_sheet import show as draw
+    from depthbench.benchmarks.motion_show import holds_motion, show_motion
+    from depthbench.generators.contact_sheet import show as show_layered
 
+    draw = show_motion if holds_motion(folder) else show_layered
     click.echo(draw(folder, out or folder / "contact_sheet.png", limit, ids))

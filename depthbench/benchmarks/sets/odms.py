@@ -70,6 +70,14 @@ def _chosen(frames: range, n: int | str) -> Sequence[int]:
     return [frames_picked[index] for index in pick(len(frames_picked), int(n))]
 
 
+def find_part(root: Path, split: str, part: str) -> Path | None:
+    """Return the folder or the compact file that a part of the data lies in; None where it is in neither."""
+    for path in (root / "data" / split / part, root / split / part, root / f"{split}_{part}.npz"):
+        if path.exists():
+            return path
+    return None
+
+
 def _no_mask(_: int) -> Mask:
     raise IndexError("a clip without frames has no mask")
 
@@ -84,25 +92,23 @@ def _read_clips(root: Path, split: str, name: str, problems: list[str]) -> list[
     DepthbenchError
         If it is there in neither form; the message names where it was looked for.
     """
-    folders = [root / "data" / split / name, root / split / name]
-    for folder in folders:
-        if folder.is_dir():
-            clips = []
-            for path in sorted(path for path in folder.iterdir() if path.is_dir()):
-                try:
-                    clips.append(read_clip(path))
-                except DepthbenchError as error:
-                    problems.append(str(error))
-                    clips.append(Clip(path.name, np.empty(0), np.empty(0), _no_mask, ()))
-            return clips
-    compact = root / f"{split}_{name}.npz"
-    if compact.is_file():
-        return read_compact(compact)
-    other = next(other for other in SPLITS if other != split)
-    elsewhere = any(path.exists() for path in (root / "data" / other, root / f"{other}_{name}.npz"))
-    hint = f" The {other} split is there: --set-option split={other}." if elsewhere else ""
+    place = find_part(root, split, name)
+    if place is not None and place.is_file():
+        return read_compact(place)
+    if place is not None:
+        clips = []
+        for path in sorted(path for path in place.iterdir() if path.is_dir()):
+            try:
+                clips.append(read_clip(path))
+            except DepthbenchError as error:
+                problems.append(str(error))
+                clips.append(Clip(path.name, np.empty(0), np.empty(0), _no_mask, ()))
+        return clips
+    there = [other for other in SPLITS if find_part(root, other, name)]
+    hint = f" The {there[0]} split is there: --set-option split={there[0]}." if there else ""
     source = SOURCE.replace("{part}", f"{split}/{name}")
-    raise DepthbenchError(f"{folders[0]}: not there (nor {compact.name}).{hint} {source}")
+    expected = root / "data" / split / name
+    raise DepthbenchError(f"{expected}: not there (nor {split}_{name}.npz).{hint} {source}")
 
 
 class Odms:
