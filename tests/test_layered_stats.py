@@ -169,6 +169,9 @@ def test_plates_are_counted_by_condition(tmp_path: Path) -> None:
         share = np.mean([eye.layers.see_through for eye in (record.left, record.right)])
         assert found["by_environment"][record.meta["condition"]]["see_through_share"] == pytest.approx(share)
     assert found["duplicates"]["near_views"] == 0
+    edges, share = (np.array(found["height_m"]["histogram"][key]) for key in ("edges", "share"))
+    assert share.sum() == pytest.approx(1)
+    np.testing.assert_allclose([edges[0], edges[-1]], [0.9, 1.1])
 
 
 def test_a_limit_takes_samples_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 
 from depthbench.errors import DepthbenchError
@@ -93,7 +94,7 @@ def stats(folder: str | Path, limit: int | None = None, console: Console | None 
     everything = PixelTally()
     for pixels in whole.environments.values():
         everything.merge(pixels)
-    edges = [np.histogram_bin_edges(column[np.isfinite(column)], BINS) for column in whole.rows.T.astype(np.float64)]
+    edges = [_edges(column[np.isfinite(column)]) for column in whole.rows.T.astype(np.float64)]
     of = np.array(whole.of_environment)
     equal = [ids for ids in digests.values() if len(ids) > 1]
     return {
@@ -163,6 +164,16 @@ def _merge(whole: ShardTally, part: ShardTally) -> None:
     whole.redrawn += part.redrawn
     whole.resolutions.update(part.resolutions)
     whole.near += part.near
+
+
+def _edges(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the bins from the least to the greatest value, or closely about the only one."""
+    bounds = None
+    if len(values) and values.min() == values.max():
+        near = 0.1 * abs(values[0]) or 0.1
+        bounds = (values[0] - near, values[0] + near)
+    edges: npt.NDArray[np.float64] = np.histogram_bin_edges(values, BINS, bounds)
+    return edges
 
 
 def _described(pixels: PixelTally, rows: Any, edges: Sequence[Any]) -> dict[str, Any]:
