@@ -23,8 +23,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+from depthbench.baselines.runtime import DTYPES, choose_runtime, compiled
 from depthbench.baselines.s2m2.network import S2M2, SIZES
-from depthbench.baselines.s2m2.runtime import DTYPES, choose_runtime, compiled
 from depthbench.baselines.s2m2.strips import peak_bytes
 from depthbench.baselines.s2m2_focus.network import S2M2Focus
 

@@ -21,7 +21,7 @@ from depthbench.baselines.loading import load_model
 from depthbench.baselines.s2m2.network import S2M2
 from depthbench.baselines.s2m2.padding import Padding
 from depthbench.baselines.s2m2.strips import in_strips, peak_bytes, rows_within, strip_tops
-from depthbench.baselines.s2m2.weights import file_sha256
+from depthbench.baselines.weights_file import file_sha256
 from depthbench.benchmarks.predict import run_model
 from depthbench.cli import main
 from depthbench.errors import DepthbenchError, MissingExtraError

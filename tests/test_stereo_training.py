@@ -20,7 +20,6 @@ from torch import Tensor
 
 from depthbench.baselines.loading import load_model
 from depthbench.baselines.s2m2.network import S2M2
-from depthbench.baselines.s2m2.weights import read_metadata
 from depthbench.baselines.s2m2_focus.condition import Mark
 from depthbench.baselines.stereo_training import augment
 from depthbench.baselines.stereo_training.config import StereoConfig
@@ -39,6 +38,7 @@ from depthbench.baselines.stereo_training.validation import measure
 from depthbench.baselines.training.recipe import Inputs
 from depthbench.baselines.training.run import train
 from depthbench.baselines.training.start import start
+from depthbench.baselines.weights_file import read_metadata
 from depthbench.benchmarks.predict import run_model
 from depthbench.benchmarks.protocol import load_protocol
 from depthbench.benchmarks.scoring import score_prediction
@@ -303,7 +303,7 @@ def masks(tmp_path: Path) -> Path:
 
 
 TINY = {"channels": 8, "width": 64, "height": 32, "steps": 3, "batch": 2, "val_every": 3, "log_every": 1, "lr": 0.01}
-TINY |= {"warmup": 0, "val_samples": 1, "device": "cpu", "threads": 1}
+TINY |= {"warmup": 0, "val_samples": 4, "device": "cpu", "threads": 1}
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ def test_what_was_trained_is_loaded_and_answers(
     """Every parameter that trains moves; ``eval`` gets the average, with the corrections it was trained with."""
     steered_here = model == "s2m2-focus" and options.get("segmentation", True)
     words = (str(masks(tmp_path / "m")),) if steered_here else ()
-    val = (str(folder), "planes")
+    val = ("planes",)
     out = tmp_path / "run"
     assert start(model, "tiny", TINY | options, ("planes", f"{folder}:2"), words, val, out, None)
     capsys.readouterr()
@@ -415,6 +415,8 @@ def test_mistakes_get_one_line(folder: Path, tmp_path: Path) -> None:
         return done.stderr
 
     assert "did you mean s2m2-focus" in tried("--model", "s2m2-fokus", "--preset", "tiny", "--data", "planes")
+    twice = tried("--model", "s2m2", "--preset", "tiny", "--data", f"{folder}:2", "--val", str(folder))
+    assert f"--val {folder}: is among --data too" in twice
     wrong = tried("--model", "s2m2", "--preset", "tiny", "--data", "planes", "--masks", str(folder))
     assert "nothing learns from masks" in wrong
 

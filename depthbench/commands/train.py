@@ -14,7 +14,7 @@ _NUMBERS = [
     click.option("--batch", type=click.IntRange(min=1), help="Samples per update, over all processes and accumulated parts."),
     click.option("--accumulate", type=click.IntRange(min=1), help="Work through a batch in this many parts, to save memory."),
     click.option("--lr", type=float, help="Highest learning rate of the schedule."),
-    click.option("--seed", type=int, help="Of the weights, the data and every draw."),
+    click.option("--seed", type=click.IntRange(min=0), help="Of the weights, the data and every draw."),
     click.option("--workers", type=click.IntRange(min=0), help="Processes that make samples; 0: none beside the one that trains."),
     click.option("--threads", type=click.IntRange(min=0), help="Threads of the processor's arithmetic; 0: torch's choice."),
     click.option("--device", help="auto, cpu, cuda, cuda:1, ..."),

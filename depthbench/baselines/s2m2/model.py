@@ -13,20 +13,19 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model s2m2") from error
 
+from depthbench.baselines.runtime import choose_runtime, compiled
 from depthbench.baselines.s2m2.network import S2M2
 from depthbench.baselines.s2m2.padding import Padding
-from depthbench.baselines.s2m2.runtime import choose_runtime, compiled
 from depthbench.baselines.s2m2.strips import in_strips, rows_within
 from depthbench.baselines.s2m2.weights import (
     SOURCE,
     State,
-    file_sha256,
     load_strictly,
     read_checkpoint,
-    read_metadata,
     size_of,
     tell_licence,
 )
+from depthbench.baselines.weights_file import file_sha256, read_metadata
 from depthbench.tasks import StereoPrediction, StereoSample, Task
 
 Pair = tuple[Tensor, Tensor]

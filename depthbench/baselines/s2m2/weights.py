@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import pickle
 import re
 import sys
@@ -14,13 +12,11 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from depthbench.errors import DepthbenchError, MissingExtraError
+from depthbench.baselines.weights_file import SUFFIX, read_weights
+from depthbench.errors import DepthbenchError
 
 SOURCE = "https://huggingface.co/minimok/s2m2 (CH128NTR1.pth is S, CH192NTR2.pth M, CH256NTR3.pth L, CH384NTR3.pth XL)"
 OFFICIAL_LICENCE = "CC BY-NC 4.0 (name the authors; no commercial use), unless whoever made it says otherwise"
-
-METADATA_KEY = "depthbench"
-"""Of a safetensors file: what we tell of the weights, as JSON. One key, since the format writes several in any order."""
 
 State = dict[str, Tensor]
 
@@ -39,8 +35,9 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
     path = Path(path)
     if not path.is_file():
         raise DepthbenchError(f"{path}: no such file; checkpoints of S2M2 come from {SOURCE}")
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
+    if path.suffix == SUFFIX:
+        parameters, metadata = read_weights(path)
+        return parameters, metadata.get("licence")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
@@ -51,36 +48,6 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
         raise DepthbenchError(f"{path}: holds no parameters by name; checkpoints of S2M2 come from {SOURCE}")
     licence = content.get("licence") if state is not content else None
     return state, licence if isinstance(licence, str) else None
-
-
-def _read_safetensors(path: Path) -> tuple[State, str | None]:
-    metadata = read_metadata(path)
-    from safetensors.torch import load_file
-
-    return load_file(path), metadata.get("licence")
-
-
-def read_metadata(path: str | Path) -> dict[str, str]:
-    """Return what a ``.safetensors`` file tells of its weights; nothing for other files.
-
-    Raises
-    ------
-    DepthbenchError
-        If the file is damaged, or safetensors is not installed.
-    """
-    path = Path(path)
-    if path.suffix != ".safetensors":
-        return {}
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError as error:
-        raise MissingExtraError("safetensors", "torch", f"reading {path.name}") from error
-    try:
-        with safe_open(path, "pt") as handle:
-            told = (handle.metadata() or {}).get(METADATA_KEY, "{}")
-            return {str(key): str(value) for key, value in json.loads(told).items()}
-    except SafetensorError as error:
-        raise DepthbenchError(f"{path}: not a whole safetensors file ({error})") from error
 
 
 def tell_licence(path: str | Path, licence: str | None) -> None:
@@ -126,9 +93,3 @@ def load_strictly(network: nn.Module, state: Mapping[str, Tensor], path: str | P
 def _few(keys: Iterable[str]) -> str:
     names = sorted(keys)
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-
-
-def file_sha256(path: str | Path) -> str:
-    """Return the sha256 of a file's bytes, in hexadecimal."""
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

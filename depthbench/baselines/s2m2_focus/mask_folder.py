@@ -7,6 +7,7 @@ Somewhere below the folder stand pairs of folders named ``image`` and ``mask`` (
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -85,6 +86,13 @@ class MaskFolder(Dataset[dict[str, Any]]):
 
     def __len__(self) -> int:
         return len(self._pairs)
+
+    def sha256(self) -> str:
+        """Return a fingerprint: of kind, names and sizes of the files."""
+        digest = hashlib.sha256(str(self._class).encode())
+        for path in (path for pair in self._pairs for path in pair):
+            digest.update(f"{path.relative_to(self.folder)}\0{path.stat().st_size}\n".encode())
+        return digest.hexdigest()
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         picture, marked = self._pairs[index]

@@ -17,7 +17,7 @@ from depthbench.baselines.s2m2_focus.losses import Weights, segmentation_loss, s
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
 from depthbench.baselines.stereo_training.config import StereoConfig
 from depthbench.baselines.stereo_training.source import open_source
-from depthbench.baselines.stereo_training.stream import StereoStream
+from depthbench.baselines.stereo_training.stream import StereoStream, open_masks
 from depthbench.baselines.stereo_training.validation import held_out, measure, score
 from depthbench.baselines.training.recipe import Batch, Inputs
 from depthbench.errors import DepthbenchError
@@ -40,20 +40,25 @@ class _Stereo:
             raise DepthbenchError("--masks: nothing learns from masks here (s2m2-focus with segmentation=true does)")
         self.config, self.inputs, self._seed = config, inputs, seed
         self._sources = [open_source(word, seed, config.planes_disp_px) for word in inputs.data]
+        self._masks = [open_masks(word, config.width, config.height) for word in inputs.masks]
         held_seed = seed + VAL_SEED
         self._held = [open_source(word, held_seed, config.planes_disp_px)[0] for word in inputs.val]
+        learnt = [source.manifest() for source, _ in self._sources]
+        for word, source in zip(inputs.val, self._held, strict=True):
+            if source.manifest() in learnt:
+                raise DepthbenchError(f"--val {word}: is among --data too; hold other data out")
         self._weights = Weights(
             config.disparity, config.occlusion, config.confidence, config.concentration, config.segmentation_weight
         )
 
     def stream(self) -> StereoStream:
         """Return the training samples."""
-        return StereoStream(self._sources, self.inputs.masks, self.config, self._seed, self.conditioned)
+        return StereoStream(self._sources, self._masks, self.config, self._seed, self.conditioned)
 
     def manifest(self) -> list[dict[str, Any]]:
         """Return sources with weights, masks, held-out data."""
         data = [{"use": "data", "weight": weight, **source.manifest()} for source, weight in self._sources]
-        masks = [{"use": "masks", "samples": len(folder)} for folder in self.stream()._masks]
+        masks = [{"use": "masks", "samples": len(folder), "sha256": folder.sha256()} for folder in self._masks]
         return data + masks + [{"use": "val", **source.manifest()} for source in self._held]
 
     def metadata(self) -> dict[str, str]:

@@ -35,8 +35,8 @@ class StereoStream:
     Parameters
     ----------
     sources : sequence of (source, weight)
-    masks : sequence of str
-        Words of ``--masks``; each sample then brings one picture with masks along.
+    masks : sequence of MaskFolder
+        Each sample then brings one picture with masks along.
     config : StereoConfig
     seed : int
     conditioned : bool
@@ -46,20 +46,21 @@ class StereoStream:
     def __init__(
         self,
         sources: Sequence[tuple[Source, float]],
-        masks: Sequence[str],
+        masks: Sequence[MaskFolder],
         config: StereoConfig,
         seed: int,
         conditioned: bool,
     ) -> None:
         weights = np.array([weight for _, weight in sources])
         self._sources, self._shares = [source for source, _ in sources], weights / weights.sum()
-        self._masks = [open_masks(word, config.width, config.height) for word in masks]
+        self._masks = list(masks)
         self._config, self._seed, self._conditioned = config, seed, conditioned
 
     def sample(self, step: int, number: int) -> dict[str, Any]:
         """Return sample ``number``, of the size of its step."""
         config = self._config
-        rng = np.random.default_rng(np.random.SeedSequence([self._seed, number]))
+        # not the draws that the scene of this number is made of
+        rng = np.random.default_rng(np.random.SeedSequence([self._seed, number, 3]))
         width, height = config.size_at(step, self._seed)
         source = self._sources[int(rng.choice(len(self._sources), p=self._shares))]
         place = number if source.count is None else int(rng.integers(source.count))

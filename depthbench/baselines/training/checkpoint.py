@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Files of a run: ``checkpoint.pt`` to continue from, ``weights.safetensors`` to use, ``record.json`` to trust both."""
+"""Files of a run, and the one to continue from: whole or not at all, and of this run or none."""
 
 from __future__ import annotations
 
-import json
 import pickle
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from depthbench.baselines.s2m2.weights import METADATA_KEY
 from depthbench.baselines.training.config import FREE
-from depthbench.errors import DepthbenchError, MissingExtraError
-from depthbench.formats.atomic import write_aside, write_bytes
+from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import write_aside
 
 CHECKPOINT, WEIGHTS, RECORD = "checkpoint.pt", "weights.safetensors", "record.json"
 
@@ -62,19 +59,3 @@ def load_checkpoint(out: Path, claims: Mapping[str, Any]) -> dict[str, Any] | No
             f"--out (and --init {out / WEIGHTS} to start from what it learned)"
         )
     return content
-
-
-def save_weights(out: Path, state: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
-    """Write weights with what must be known of them.
-
-    Raises
-    ------
-    MissingExtraError
-        If safetensors is not installed.
-    """
-    try:
-        from safetensors.torch import save
-    except ImportError as error:
-        raise MissingExtraError("safetensors", "torch", "writing weights") from error
-    plain = {key: value.detach().cpu().contiguous() for key, value in state.items()}
-    write_bytes(out / WEIGHTS, save(plain, {METADATA_KEY: json.dumps(dict(metadata), sort_keys=True)}))

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from depthbench.baselines.s2m2.runtime import choose_runtime
+from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.training import checkpoint
 from depthbench.baselines.training.config import FREE, TrainConfig
 from depthbench.baselines.training.distributed import Group, joined
@@ -25,6 +25,7 @@ from depthbench.baselines.training.loader import load
 from depthbench.baselines.training.recipe import Recipe
 from depthbench.baselines.training.report import Report
 from depthbench.baselines.training.schedule import learning_rate
+from depthbench.baselines.weights_file import file_sha256, write_weights
 from depthbench.benchmarks.records import circumstances
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import sweep
@@ -84,7 +85,7 @@ class Run:
             "train": asdict(config),
             "recipe": json.loads(json.dumps(asdict(recipe.config))),
             "data": recipe.manifest(),
-            "init": _sha256(init) if init else "",
+            "init": file_sha256(init) if init else "",
         }
         torch.manual_seed(config.seed)
         network = recipe.network()
@@ -199,7 +200,7 @@ class Run:
             "training_sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
         }
         state = self.average.network.state_dict()
-        checkpoint.save_weights(self.out, state, metadata | self.recipe.metadata())
+        write_weights(self.out / checkpoint.WEIGHTS, state, metadata | self.recipe.metadata())
 
     def write_record(self) -> None:
         """Write what was done, with which result."""
@@ -216,7 +217,7 @@ class Run:
             "steps_done": self.step,
             "seconds": self.seconds,
             "best": self.best,
-            "weights_sha256": _sha256(weights) if weights.exists() else None,
+            "weights_sha256": file_sha256(weights) if weights.exists() else None,
             "run": circumstances(),
             "curves": self.curves,
         }
@@ -263,11 +264,6 @@ class Run:
         if validated or self.step % config.save_every == 0:
             self.save()
             self.write_record()
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def train(name: str, recipe: Recipe, config: TrainConfig, out: Path, init: Path | None = None) -> bool:
