@@ -28,7 +28,7 @@ OFFICIAL_EXAMPLES = {
     "perturb": {"test": 3000, "val": 2000},
 }
 SOURCE = (
-    "Get https://github.com/griffbr/ODMS (for non-commercial research) and point --root at it, so that "
+    "Get https://github.com/griffbr/ODMS (for non-commercial research) and unpack it, so that "
     "<root>/data/{part}/<example>/*.png exist; or make sets of your own with `depthbench generate odms`."
 )
 
