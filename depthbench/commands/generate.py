@@ -7,6 +7,7 @@ import rich_click as click
 
 from depthbench.commands.generate_layered import layered
 from depthbench.commands.generate_layered_test import layered_test
+from depthbench.commands.generate_odms import odms
 from depthbench.commands.generate_plates import plates
 
 
@@ -22,3 +23,4 @@ def generate() -> None:
 generate.add_command(layered)
 generate.add_command(layered_test)
 generate.add_command(plates)
+generate.add_command(odms)

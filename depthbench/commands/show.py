@@ -29,7 +29,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> No
     generation was interrupted is shown as far as it goes.
 
     A folder of masks for depth from motion (data/val/normal/...): one row per example, masks in order with how far behind the
-    camera was, the final pose's outline, the estimate of vos-de and the truth.
+    camera was, the final pose's outline, the estimate of vos-de and the truth. Of masks that `generate odms` made: the contour with its control
+    points, and the masks with distances and areas.
 
     \b
       depthbench show data/tiny --out tiny.png
@@ -38,6 +39,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> No
     """
     from depthbench.benchmarks.motion_show import holds_motion, show_motion
     from depthbench.generators.contact_sheet import show as show_layered
+    from depthbench.generators.odms.mask_set import holds_masks
+    from depthbench.generators.odms.picture import show_masks
 
-    draw = show_motion if holds_motion(folder) else show_layered
+    draw = show_masks if holds_masks(folder) else show_motion if holds_motion(folder) else show_layered
     click.echo(draw(folder, out or folder / "contact_sheet.png", limit, ids))

@@ -27,7 +27,8 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
 
     Every shard is read: checksums, ids, order of the layers, agreement of the two eyes. For some samples the scene is built
     again; its truth is computed anew by ray casting, which must give the stored arrays, and by a render of Blender's Cycles,
-    an independent route, which must meet every surface at the same depth.
+    an independent route, which must meet every surface at the same depth. Examples of `generate odms` are all made again and
+    must come out bit for bit.
 
     \b
       depthbench verify data/tiny --cycles 4
@@ -36,6 +37,19 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     """
     from rich.console import Console
     from rich.table import Table
+
+    from depthbench.generators.odms.mask_set import holds_masks
+
+    if holds_masks(folder):
+        from depthbench.generators.odms.check import verify_masks
+
+        count, problems = verify_masks(folder)
+        for problem in problems:
+            click.echo(f"wrong: {problem}")
+        click.echo(
+            f"{count} examples made again and compared: " + (f"{len(problems)} problems" if problems else "all is well")
+        )
+        sys.exit(1 if problems else 0)
 
     from depthbench.generators.verify import verify as verify_folder
 

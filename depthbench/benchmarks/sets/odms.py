@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four sets of ODMS (Griffin and Corso, ECCV 2020), one by one and together, from folders of PNGs or compact files."""
+"""The four sets of ODMS (Griffin and Corso, ECCV 2020), one by one and together, from folders of PNGs, compact files or shards."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from depthbench.benchmarks.sets.motion_set import MotionTruth
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.mask_shard import read_mask_shard
 from depthbench.formats.odms_compact import read_compact
 from depthbench.formats.odms_folder import Clip, Mask, read_clip
 from depthbench.tasks import MotionSample, Task
@@ -71,11 +72,16 @@ def _chosen(frames: range, n: int | str) -> Sequence[int]:
 
 
 def find_part(root: Path, split: str, part: str) -> Path | None:
-    """Return the folder or the compact file that a part of the data lies in; None where it is in neither."""
+    """Return the folder, the compact file or the first shard that a part of the data lies in; None where it is in none."""
     for path in (root / "data" / split / part, root / split / part, root / f"{split}_{part}.npz"):
         if path.exists():
             return path
-    return None
+    return next(iter(_shards(root, split, part)), None)
+
+
+def _shards(root: Path, split: str, part: str) -> list[Path]:
+    """List the shards that ``depthbench generate odms`` made of a part, in order."""
+    return sorted((root / "shards").glob(f"{split}-{part}-[0-9]*.h5"))
 
 
 def _no_mask(_: int) -> Mask:
@@ -83,16 +89,18 @@ def _no_mask(_: int) -> Mask:
 
 
 def _read_clips(root: Path, split: str, name: str, problems: list[str]) -> list[Clip]:
-    """Find a part of the data in either form and read its clips, in the order of their names.
+    """Find a part of the data in any form and read its clips, in the order of their names.
 
     A folder that cannot be read is added to ``problems`` and stands as a clip without frames: it must not hide the others.
 
     Raises
     ------
     DepthbenchError
-        If it is there in neither form; the message names where it was looked for.
+        If it is there in no form; the message names where it was looked for.
     """
     place = find_part(root, split, name)
+    if place is not None and place.suffix == ".h5":
+        return [clip for path in _shards(root, split, name) for clip in read_mask_shard(path).clips(path)]
     if place is not None and place.is_file():
         return read_compact(place)
     if place is not None:
@@ -118,7 +126,8 @@ class Odms:
     ----------
     root : Path
         Holds ``data/{val,test}/{robot,driving,normal,perturb}/<example>/*.png`` as its authors publish it, or one compact
-        file per part, such as ``val_robot.npz`` (:mod:`depthbench.formats.odms_compact`).
+        file per part, such as ``val_robot.npz`` (:mod:`depthbench.formats.odms_compact`), or the shards of
+        ``depthbench generate odms``.
     split : {"test", "val"}
     n : int or "all"
         Observations that a model sees, from 2 to 10, picked as the public evaluation does; ``all``: every frame.

@@ -17,7 +17,7 @@ from depthbench.generators.odms.scene import Drawing, centred
 
 PATCH_SHARE, WRONG_SHARE = 0.25, 0.1
 """Of the masks, how many lack or gain a part, and how many show another object."""
-PATCH_SIZE = 0.25, 0.6
+PATCH_SIZE = 0.2, 0.5
 """Side of a part's square over that of the object's."""
 MOST_JITTER_PX = 12.0
 MOST_TURN_RAD = np.deg2rad(15.0)
