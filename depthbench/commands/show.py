@@ -29,8 +29,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> No
     generation was interrupted is shown as far as it goes.
 
     A folder of masks for depth from motion (data/val/normal/...): one row per example, masks in order with how far behind the
-    camera was, the final pose's outline, the estimate of vos-de and the truth. Of masks that `generate odms` made: the contour with its control
-    points, and the masks with distances and areas.
+    camera was, the final pose's outline, the estimate of vos-de and the truth. Of masks that `generate odms` made: the contour
+    with its control points, and the masks with distances and areas.
 
     \b
       depthbench show data/tiny --out tiny.png
