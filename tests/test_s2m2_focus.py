@@ -111,6 +111,19 @@ def test_every_parameter_that_trains_gets_a_gradient(options: dict[str, Any]) ->
     }
 
 
+@torch.no_grad()
+def test_a_fresh_start_answers_by_c_at_once_and_leaves_s2m2s_part_alone() -> None:
+    plain, focus = unsteered()
+    torch.manual_seed(0)
+    focus.start_fresh()
+    for name, value in plain.state_dict().items():
+        torch.testing.assert_close(focus.state_dict()[name], value, rtol=0, atol=0)
+    left, right = textured_pair(32, 64, 4)
+    near, far = (focus.steer(focus.view(left, right), torch.tensor([c])).match.plan for c in (0.0, 1.0))
+    # exactly alike before
+    assert (near - far).abs().max() > 1e-4
+
+
 def test_the_first_gradients_part_the_experts() -> None:
     """Equal experts, weighted by c: asked for the near, the near one learns most."""
     layer = ConditionalFeedForward(8, 8, 2)

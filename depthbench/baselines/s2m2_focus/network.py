@@ -21,6 +21,9 @@ NEW_PREFIXES = ("cond_fusion.", "refiner.cond.", "seg_head.")
 """Parameters that S2M2 does not have; all others carry its names."""
 
 
+STEERING_PREFIXES = ("cond_fusion.", "refiner.cond.")
+
+
 class View(NamedTuple):
     """What does not depend on the condition: features of the pair, the transformer's levels, and guides if kept."""
 
@@ -74,6 +77,19 @@ class S2M2Focus(S2M2):
         # out of use, and kept so that files of S2M2 load; without gradients distributed training does not wait for them
         for unused in (self.transformer.last.dec_attn0.ffn, *self._replaced_in_refiner()):
             unused.requires_grad_(False)
+
+    def start_fresh(self) -> None:
+        """Give the new parts small random values where they start at zero, and let experts differ: for training from nothing.
+
+        Zeros one behind the other, which S2M2's sake asks for, keep the condition out of the answer for hundreds of steps.
+        """
+        with torch.no_grad():
+            for name, value in self.named_parameters():
+                if not name.startswith(STEERING_PREFIXES) or value.ndim < 2:
+                    continue
+                scale = 0.5 * value[0].numel() ** -0.5
+                if not value.any() or ".experts." in name:
+                    value.add_(torch.randn_like(value), alpha=scale)
 
     def _conditional_ffns(self) -> list[ConditionalFeedForward]:
         return list(self.refiner.cond)  # type: ignore[arg-type]

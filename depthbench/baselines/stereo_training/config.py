@@ -32,6 +32,9 @@ class StereoConfig:
         False: the ablation without segmentation loss.
     curation : bool
         False: the ablation without; sets with one disparity are then true for every c, whatever they measured.
+    conditions : int
+        Values of c asked of each pair (s2m2-focus): 1, or 2 from both sides, which share the features and cost less than
+        half as much again.
     rule : {"closest", "behind"}
         Target rule, see :mod:`~depthbench.baselines.s2m2_focus.condition`.
     consistency_window : int
@@ -64,6 +67,7 @@ class StereoConfig:
     inject: bool = True
     segmentation: bool = True
     curation: bool = True
+    conditions: int = 1
     rule: Rule = "behind"
     consistency_window: int = 9
     planes_disp_px: tuple[float, ...] = (12.0, 48.0)
@@ -84,6 +88,8 @@ class StereoConfig:
     score_px: float = 1.0
 
     def __post_init__(self) -> None:
+        if self.conditions not in (1, 2):
+            raise DepthbenchError(f"conditions={self.conditions}: 1 or 2")
         for width, height in ((self.width, self.height), *self.sizes):
             if width % 32 or height % 32 or min(width, height) < 32:
                 raise DepthbenchError(f"size {width}x{height}: width and height of samples are multiples of 32")

@@ -121,6 +121,11 @@ class Steered(_Stereo):
 
     def network(self) -> S2M2Focus:
         """Return a fresh network; without segmentation loss its heads do not train."""
+        network = self._like_s2m2()
+        network.start_fresh()
+        return network
+
+    def _like_s2m2(self) -> S2M2Focus:
         config = self.config
         network = S2M2Focus(
             config.channels, config.transformers, config.experts, config.inject, refine_steps=config.refine_steps
@@ -132,7 +137,7 @@ class Steered(_Stereo):
         """Fill it from a checkpoint of its own kind, or from S2M2 (it then starts as that one)."""
         state, licence = read_checkpoint(path)
         if not any(key.startswith(NEW_PREFIXES) for key in state):
-            own = network.state_dict()
+            own = self._like_s2m2().state_dict()
             load_strictly(network, state | {key: own[key] for key in own if key.startswith(NEW_PREFIXES)}, path)
             network.start_from_s2m2()  # type: ignore[operator]
         else:
@@ -147,7 +152,11 @@ class Steered(_Stereo):
     def losses(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return all terms; masks are learnt from the left eye and from the pictures of ``--masks``."""
         view = network.view(batch["left"], batch["right"])  # type: ignore[operator]
-        terms = self._weighted(network.steer(view, batch["c"]), batch)  # type: ignore[operator]
+        asked = []
+        for number in range(self.config.conditions):
+            one = {name: batch[name][:, number] for name in ("c", "truth_px", "valid", "visible")}
+            asked.append(self._weighted(network.steer(view, one["c"]), one))  # type: ignore[operator]
+        terms = {name: _mean([found[name] for found in asked]) for name in asked[0]}
         if self.config.segmentation:
             logits = network.segment_pyramid(_first_half(view.scene.pyramid))  # type: ignore[operator]
             term = _segmentation(logits, batch["masks"], batch["known"])

@@ -68,8 +68,16 @@ def nearest_surface(pair: Pair) -> dict[str, Any]:
     return example(pair, 0.0, index, 0, curated=False)
 
 
-def steered(rng: np.random.Generator, pair: Pair, rule: Rule, window: int, curation: bool) -> dict[str, Any]:
-    """Draw a condition and ask for the layer that it means."""
+def steered(
+    rng: np.random.Generator, pair: Pair, rule: Rule, window: int, curation: bool, conditions: int = 1
+) -> dict[str, Any]:
+    """Draw a condition and ask for the layer that it means; with two ``conditions`` ask at c and at 1 - c.
+
+    Returns
+    -------
+    dict
+        As :func:`example`, but ``c``, ``truth_px``, ``valid`` and ``visible`` stacked, one entry per condition.
+    """
     layers = with_sky(pair.layers_px, pair.sky) if pair.layered else pair.layers_px
     finite = layers[layers.isfinite()]
     largest = float(finite.max()) if len(finite) and float(finite.max()) > 0 else 1.0
@@ -77,6 +85,11 @@ def steered(rng: np.random.Generator, pair: Pair, rule: Rule, window: int, curat
         c = sample_condition(rng, layers.numpy(), largest)
     else:
         c = curated_condition(rng, pair.mark if curation else None)
-    reference = reference_disparity(torch.tensor(c), torch.tensor(largest))
-    index = target_index(layers, reference, rule)
-    return example(pair, c, index, window, curated=curation and not pair.layered)
+    made = []
+    for asked in (c, 1 - c)[:conditions]:
+        asked = c if pair.mark is not None and curation else asked
+        reference = reference_disparity(torch.tensor(asked), torch.tensor(largest))
+        index = target_index(layers, reference, rule)
+        made.append(example(pair, asked, index, window, curated=curation and not pair.layered))
+    several = {name: torch.stack([one[name] for one in made]) for name in ("c", "truth_px", "valid", "visible")}
+    return made[0] | several
