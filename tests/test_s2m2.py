@@ -17,7 +17,7 @@ from depthbench.baselines.s2m2.cost_lookup import CostLookup
 from depthbench.baselines.s2m2.matching import GlobalMatching, transport_plan
 from depthbench.baselines.s2m2.network import S2M2, SIZES
 from depthbench.baselines.s2m2.position import relative_position
-from depthbench.baselines.s2m2.upsample import Upsample4x
+from depthbench.baselines.s2m2.upsample import Sharpen, Upsample4x
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +185,42 @@ def test_upsampled_values_lie_between_those_around() -> None:
     padded = F.pad(coarse, (1, 1, 1, 1), mode="replicate")
     assert (fine <= repeated(F.max_pool2d(padded, 3, 1)) + 1e-6).all()
     assert (fine >= repeated(-F.max_pool2d(-padded, 3, 1)) - 1e-6).all()
+
+
+def test_upsampling_weights_equal_those_of_the_layers_as_they_are_named() -> None:
+    """Twin: transposed convolutions one after the other on all maps side by side, nothing split and nothing rewritten."""
+    generator = torch.Generator().manual_seed(7)
+    noise = lambda *shape: torch.randn(1, *shape, generator=generator)  # noqa: E731
+    hidden, half, rgb, disp = noise(16, 4, 6), noise(16, 8, 12), noise(3, 16, 24), noise(1, 16, 24)
+    coarse = with_fixture_weights(Upsample4x(16))
+    both = torch.cat([coarse.conv_x(hidden), coarse.conv_y(half)], dim=1)
+    weights = coarse.conv_concat(both).softmax(dim=1)
+    small = noise(1, 4, 6)
+    around = F.unfold(F.pad(small, (1, 1, 1, 1), mode="replicate"), 3).reshape(1, 9, 4, 6)
+    wanted = (around.repeat_interleave(4, -1).repeat_interleave(4, -2) * weights).sum(1, keepdim=True)
+    torch.testing.assert_close(coarse(hidden, coarse.guide(half), small)[0], wanted, rtol=1e-5, atol=1e-5)
+    fine = with_fixture_weights(Sharpen(16))
+    parts = [fine.conv_disp(disp), fine.conv_rgb(rgb), fine.conv_ctx(half)]
+    weights = fine.conv_concat(torch.cat(parts, dim=1)).softmax(dim=1)
+    around = F.unfold(F.pad(disp, (1, 1, 1, 1), mode="replicate"), 3).reshape(1, 9, 16, 24)
+    wanted = (around * weights).sum(1, keepdim=True)
+    torch.testing.assert_close(fine(disp, fine.guide(rgb, half), disp)[0], wanted, rtol=1e-5, atol=1e-5)
+
+
+def test_maps_stay_channels_last() -> None:
+    """The layout that convolutions prefer is not lost on the way, which would cost copies and show nowhere else."""
+    lost = []
+
+    def look(name: str, inputs: Any) -> None:
+        maps = [x for x in inputs if isinstance(x, torch.Tensor) and x.ndim == 4 and x.shape[1] > 1]
+        lost.extend(name for x in maps if not x.is_contiguous(memory_format=torch.channels_last))
+
+    network = tiny()
+    for name, module in network.named_modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_pre_hook(lambda module, inputs, name=name: look(name, inputs))
+    network(*textured_pair(64, 96, 4))
+    assert lost == []
 
 
 def test_older_numerics_change_the_answer_and_half_precision_hardly() -> None:

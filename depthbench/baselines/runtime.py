@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
+import torch._dynamo
+from torch import Tensor, nn
 
+from depthbench.baselines.s2m2.attention import CrossAttention, FeedForward, SelfAttention
+from depthbench.baselines.s2m2.blocks import ConvBlock, FeatureFusion
 from depthbench.errors import DepthbenchError, unknown_name
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+REPEATED = (ConvBlock, FeatureFusion, SelfAttention, CrossAttention, FeedForward)
+"""Blocks that are compiled."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,17 @@ def choose_runtime(device: str = "auto", dtype: str = "float32") -> Runtime:
     return Runtime(chosen, dtype)
 
 
-def compiled(network: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the network compiled by ``torch.compile``; each new picture size compiles anew."""
-    return torch.compile(network, dynamic=False)
+def compiled(network: nn.Module, backend: str = "inductor") -> nn.Module:
+    """Have ``torch.compile`` compile the blocks that the network repeats, in place, and return it.
+
+    The whole network is one graph of hundreds of kernels that takes many minutes; its repeated blocks are few, and each is
+    compiled once for all places and sizes in which it stands. Parameters keep their names. The first pass compiles.
+    """
+    for name in ("recompile_limit", "cache_size_limit"):  # the newer and the older name
+        if hasattr(torch._dynamo.config, name):
+            # a block stands at several widths, alone and for both eyes: more variants than the usual limit of 8
+            setattr(torch._dynamo.config, name, max(64, getattr(torch._dynamo.config, name)))
+    for part in network.modules():
+        if isinstance(part, REPEATED):
+            part.forward = torch.compile(part.forward, dynamic=True, backend=backend)  # type: ignore[method-assign]
+    return network

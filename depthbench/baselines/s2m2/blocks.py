@@ -12,6 +12,15 @@ def conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, bias: bool
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=bias)
 
 
+def channels_last(x: Tensor) -> Tensor:
+    """Lay a map (B, C, H, W) out pixel by pixel in memory, as all features are.
+
+    Convolutions prefer it, and tokens for attention are views of such maps. A map of one channel has either layout, and
+    ``torch.cat`` with it falls back to the other.
+    """
+    return x.contiguous(memory_format=torch.channels_last)
+
+
 def conv_pair(inputs: int, hidden: int, outputs: int, first: int, second: int, bias: bool = True) -> nn.Sequential:
     """Return two convolutions of kernel sizes ``first`` and ``second`` with a GELU between; ``bias`` is the second's."""
     return nn.Sequential(conv(inputs, hidden, first), nn.GELU(), conv(hidden, outputs, second, bias=bias))

@@ -44,7 +44,7 @@ class S2M2Model:
     dtype : str
         ``float32``, ``float16`` or ``bfloat16``.
     compile : bool
-        Compile with torch.compile; worth it for many pictures of one size.
+        Compile the repeated blocks with torch.compile.
     memory_gb : float
         Work in strips so that a pass needs no more than this beside the weights; 0: the whole picture at once.
     refine_steps : int
@@ -92,7 +92,8 @@ class S2M2Model:
         self.network = self.build(channels, transformers, settings, state, weights).eval().to(self.device)
         tell_licence(weights, licence)
         self.channels, self.weights_sha256 = channels, file_sha256(weights)
-        self._run = compiled(self.network) if compile else self.network
+        if compile:
+            compiled(self.network)
         self._memory_gb = memory_gb
 
     @staticmethod
@@ -104,7 +105,7 @@ class S2M2Model:
 
     def run(self, left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
         """Run the network on padded pictures; the disparity comes first."""
-        out: tuple[Tensor, ...] = self._run(left, right)
+        out: tuple[Tensor, ...] = self.network(left, right)
         return out
 
     def prepare(self, sample: StereoSample) -> Pair:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from depthbench.baselines.s2m2.attention import TokenLayer
-from depthbench.baselines.s2m2.blocks import FeatureFusion, conv_pair
+from depthbench.baselines.s2m2.blocks import FeatureFusion, channels_last, conv_pair
 from depthbench.baselines.s2m2.cost_lookup import CostLookup
 from depthbench.baselines.s2m2.matching import GlobalMatching, Match
 from depthbench.baselines.s2m2.pyramid import Stem, UNet
@@ -55,6 +55,11 @@ class Estimate(NamedTuple):
     conf: Tensor
     match: Match
     steps: list[tuple[Tensor, Tensor, Tensor]]
+
+
+def centred(rgb: Tensor) -> Tensor:
+    """Bring RGB in 0..255, (B, 3, H, W), to -1..1."""
+    return channels_last((rgb / 255 - 0.5) * 2)
 
 
 class S2M2(nn.Module):
@@ -117,7 +122,7 @@ class S2M2(nn.Module):
 
     def look(self, left: Tensor, right: Tensor) -> Scene:
         """Compute the features of each picture for itself."""
-        rgb = (torch.cat([left, right]) / 255 - 0.5) * 2
+        rgb = centred(torch.cat([left, right]))
         quarter, half = self.cnn_backbone(rgb)
         return Scene(rgb.chunk(2)[0], half.chunk(2)[0], self.feat_pyramid(quarter))
 

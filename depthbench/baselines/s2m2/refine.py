@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from depthbench.baselines.s2m2.attention import TokenLayer
-from depthbench.baselines.s2m2.blocks import conv, conv_pair
+from depthbench.baselines.s2m2.blocks import channels_last, conv, conv_pair
 from depthbench.baselines.s2m2.cost_lookup import RADIUS, CostLookup
 from depthbench.baselines.s2m2.pyramid import UNet
 
@@ -33,7 +33,7 @@ class GlobalRefiner(nn.Module):
         disp, conf = disp.detach(), conf.detach()
         sure = (conf > SURE).to(disp.dtype)
         x = torch.cat([disp / DISP_SCALE * sure, torch.logit(sure * conf, eps=0.1), context], dim=1)
-        guess: Tensor = DISP_SCALE * self.out_feat(self.refine_unet(self.init_feat(x))[0])
+        guess: Tensor = DISP_SCALE * self.out_feat(self.refine_unet(self.init_feat(channels_last(x)))[0])
         return sure * disp + (1 - sure) * guess.float()
 
 
@@ -82,13 +82,13 @@ class LocalRefiner(nn.Module):
         """Put what is known now into one map, (B, C, H, W)."""
         fine, coarse = lookup(disp)
         parts = [
-            self.disp_feat(disp / DISP_SCALE),
+            self.disp_feat[2](channels_last(self.disp_feat[:2](disp / DISP_SCALE))),
             self.corr_feat1(fine / CORRELATION_SCALE),
             self.corr_feat2(coarse / CORRELATION_SCALE),
             context,
-            self.conf_occ_feat(torch.logit(torch.cat([conf, occ], dim=1), eps=0.01)),
+            self.conf_occ_feat(channels_last(torch.logit(torch.cat([conf, occ], dim=1), eps=0.01))),
         ]
-        out: Tensor = self.disp_corr_ctx_cat(torch.cat(parts, dim=1))
+        out: Tensor = self.disp_corr_ctx_cat(channels_last(torch.cat(parts, dim=1)))
         return out
 
     def forward(

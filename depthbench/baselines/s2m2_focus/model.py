@@ -97,7 +97,7 @@ class S2M2FocusModel(S2M2Model):
 
     def run(self, left: Tensor, right: Tensor) -> tuple[Tensor, ...]:
         """Run the network on padded pictures; the disparity comes first."""
-        out: tuple[Tensor, ...] = self._run(left, right, torch.full((left.shape[0],), self._c, device=left.device))
+        out: tuple[Tensor, ...] = self.network(left, right, torch.full((left.shape[0],), self._c, device=left.device))
         return out
 
     def sweep(self, sample: StereoSample, values: Sequence[float]) -> list[StereoPrediction]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from depthbench.baselines.s2m2.network import S2M2, Estimate, Scene
+from depthbench.baselines.s2m2.network import S2M2, Estimate, Scene, centred
 from depthbench.baselines.s2m2.pyramid import GLOBAL_HEADS
 from depthbench.baselines.s2m2.transformer import Levels
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward
@@ -123,7 +123,7 @@ class S2M2Focus(S2M2):
 
     def segment(self, image: Tensor) -> Tensor:
         """Picture, RGB in 0..255 (B, 3, H, W) -> logits of :data:`~.segmentation.CLASSES`, (B, 2, H, W); one eye is enough."""
-        quarter, _ = self.cnn_backbone((image / 255 - 0.5) * 2)
+        quarter, _ = self.cnn_backbone(centred(image))
         return self.segment_pyramid(self.feat_pyramid(quarter))
 
     def segment_pyramid(self, levels: Levels) -> Tensor:
