@@ -49,8 +49,12 @@ def passes(request: pytest.FixtureRequest) -> Iterator[str]:
     kernels.cache_clear()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what renders where the [render] extra is not installed."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what renders where the [render] extra is not installed, and what compiles unless it is asked for."""
+    if "compiles" not in config.option.markexpr:
+        for item in items:
+            if "compiles" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="takes a minute or more: pytest -m compiles"))
     if importlib.util.find_spec("bpy") is None:
         skip = pytest.mark.skip(reason='Blender is not installed: pip install "depthbench[render]" on Python 3.11')
         for item in items:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from s2m2_fixture import golden, published_shapes, textured_pair, with_fixture_weights
 
 from depthbench.baselines.s2m2.attention import Attention, RowBlock
+from depthbench.baselines.s2m2.compiling import REPEATED, compiled
 from depthbench.baselines.s2m2.cost_lookup import CostLookup
 from depthbench.baselines.s2m2.matching import GlobalMatching, transport_plan
 from depthbench.baselines.s2m2.network import S2M2, SIZES
@@ -248,3 +249,30 @@ def test_the_unusual_parts_are_one_graph() -> None:
     traced = torch.compile(parts, fullgraph=True, backend="eager")
     for got, wanted in zip(traced(features), parts(features), strict=True):
         torch.testing.assert_close(got, wanted, rtol=1e-5, atol=1e-5)
+
+
+def repeated_blocks_compiled(backend: Any) -> None:
+    """The same numbers as without, for two sizes of pictures and for one pair and two."""
+    plain, compiled_one = tiny(), compiled(tiny(), backend)
+    for height, width, batch in ((64, 96, 1), (96, 64, 1), (64, 96, 2)):
+        left, right = (torch.cat([eye] * batch) for eye in textured_pair(height, width, 4))
+        for got, wanted in zip(compiled_one(left, right), plain(left, right), strict=True):
+            torch.testing.assert_close(got, wanted, rtol=1e-3, atol=2e-2)
+    assert compiled_one.state_dict().keys() == plain.state_dict().keys()
+
+
+def test_blocks_are_compiled_once_for_all_places_and_sizes() -> None:
+    """Traced as for compiling, and run as it was traced."""
+    graphs = []
+
+    def backend(graph: Any, inputs: Any) -> Any:
+        graphs.append(graph)
+        return graph.forward
+
+    repeated_blocks_compiled(backend)
+    assert 0 < len(graphs) < sum(isinstance(part, REPEATED) for part in tiny().modules()) / 2
+
+
+@pytest.mark.compiles
+def test_compiled_blocks_give_the_same_numbers() -> None:
+    repeated_blocks_compiled("inductor")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where and how a network runs: device, number format, compiled or not."""
+"""Where and how a network runs: device and number format."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import torch._dynamo
-from torch import Tensor, nn
+from torch import Tensor
 
-from depthbench.baselines.s2m2.attention import CrossAttention, FeedForward, SelfAttention
-from depthbench.baselines.s2m2.blocks import ConvBlock, FeatureFusion
 from depthbench.errors import DepthbenchError, unknown_name
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-REPEATED = (ConvBlock, FeatureFusion, SelfAttention, CrossAttention, FeedForward)
-"""Blocks that are compiled."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +60,3 @@ def choose_runtime(device: str = "auto", dtype: str = "float32") -> Runtime:
             f"device={device}: {str(error).splitlines()[0]}; use device=cpu or device=auto"
         ) from error
     return Runtime(chosen, dtype)
-
-
-def compiled(network: nn.Module, backend: str = "inductor") -> nn.Module:
-    """Have ``torch.compile`` compile the blocks that the network repeats, in place, and return it.
-
-    The whole network is one graph of hundreds of kernels that takes many minutes; its repeated blocks are few, and each is
-    compiled once for all places and sizes in which it stands. Parameters keep their names. The first pass compiles.
-    """
-    for name in ("recompile_limit", "cache_size_limit"):  # the newer and the older name
-        if hasattr(torch._dynamo.config, name):
-            # a block stands at several widths, alone and for both eyes: more variants than the usual limit of 8
-            setattr(torch._dynamo.config, name, max(64, getattr(torch._dynamo.config, name)))
-    for part in network.modules():
-        if isinstance(part, REPEATED):
-            part.forward = torch.compile(part.forward, dynamic=True, backend=backend)  # type: ignore[method-assign]
-    return network

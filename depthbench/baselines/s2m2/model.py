@@ -13,7 +13,8 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model s2m2") from error
 
-from depthbench.baselines.runtime import choose_runtime, compiled
+from depthbench.baselines.runtime import choose_runtime
+from depthbench.baselines.s2m2.compiling import compiled
 from depthbench.baselines.s2m2.network import S2M2
 from depthbench.baselines.s2m2.padding import Padding
 from depthbench.baselines.s2m2.strips import in_strips, rows_within
