@@ -75,21 +75,27 @@ def fit_depth(sides_px: Floats, behind_m: Floats) -> Floats:
     Returns
     -------
     float64 (...)
-        NaN where the sides are all equal: nothing grew, so nothing is known. It can be negative where noise rules.
+        NaN where the sides or the positions are all equal: without growth or movement nothing is known. It can be negative
+        where noise rules.
     """
     centred = sides_px - sides_px.mean(axis=-1, keepdims=True)
     products = behind_m * sides_px
     variance = (centred**2).sum(axis=-1)
     with np.errstate(invalid="ignore", divide="ignore"):
         depth: Floats = -(centred * products).sum(axis=-1) / variance
-    return np.where((sides_px == sides_px[..., :1]).all(axis=-1), np.nan, depth)
+    return np.where(_all_equal(sides_px) | _all_equal(behind_m), np.nan, depth)
+
+
+def _all_equal(values: Floats) -> npt.NDArray[np.bool_]:
+    same: npt.NDArray[np.bool_] = (values == values[..., :1]).all(axis=-1)
+    return same
 
 
 class VosDe:
     """Least squares over all observations.
 
-    An empty mask enters with a side of 0, as in the public code. Without growth there is no answer (NaN), where the public
-    code answers 0 m.
+    An empty mask enters with a side of 0, as in the public code. Without growth or movement there is no answer (NaN), where
+    the public code answers 0 m.
     """
 
     task: Task = "motion"
@@ -124,7 +130,7 @@ class TwoView(VosDe):
         travel = behind_m[..., -1] - behind_m[..., 0]
         with np.errstate(invalid="ignore", divide="ignore"):
             depth: Floats = travel * far / (near - far)
-        return np.where(near == far, np.nan, depth)
+        return np.where((near == far) | (travel == 0), np.nan, depth)
 
 
 class UnbiasedVosDe(VosDe):
