@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from odms_twin import grown, one_contour, pixel_centre_mask, reduced_share, touched_mask
-from scipy import stats
+from scipy import ndimage, stats
 
 from depthbench.baselines.vos_de import fit_depth, side_px
 from depthbench.errors import DepthbenchError
@@ -106,6 +106,36 @@ def test_patches_are_added_and_taken_away(rasteriser: str) -> None:
             patch = patch_masks[number]
             expected = expected | patch if drawing.patch_adds[number] else expected & ~patch
         np.testing.assert_array_equal(mask, grown(expected, int(drawing.growth[number])))
+
+
+@pytest.mark.parametrize("density", [0.05, 0.35, 0.6, 0.9])
+def test_words_are_filled_grown_and_reduced_like_pixels(density: float) -> None:
+    """Noise in boxes anywhere: runs that cross words, winding ways, pockets; against scipy and averages."""
+    pytest.importorskip("numba")
+    compiled = importlib.import_module("depthbench.generators.odms.compiled")
+    rng = np.random.default_rng(int(100 * density))
+    scratch = np.zeros((480, 10), dtype=np.uint64)
+    seeds, span = np.zeros(10, dtype=np.uint64), np.zeros(10, dtype=np.uint64)
+    sums, reduced = np.zeros((113, 112), dtype=np.int32), np.zeros((112, 112), dtype=np.uint8)
+    for turn in range(12):
+        top, left = rng.integers(0, [440, 500])
+        bottom, right = rng.integers([top, left], [min(top + 90, 480), min(left + 260, 640)])
+        if turn == 0:
+            top, bottom, left, right = 0, 479, 0, 639
+        pixels = np.zeros((480, 640), dtype=bool)
+        pixels[top : bottom + 1, left : right + 1] = rng.random((bottom - top + 1, right - left + 1)) < density
+        words = np.packbits(pixels, axis=1, bitorder="little").view(np.uint64).copy()
+        box = np.array([top, bottom, left, right])
+        compiled._fill(words, box, scratch, seeds, span)
+        expected = ndimage.binary_fill_holes(pixels)
+        growth = int(rng.integers(-2, 3))
+        compiled._grow(words, box, growth, scratch)
+        expected = grown(expected, growth)
+        np.testing.assert_array_equal(np.unpackbits(words.view(np.uint8), axis=1, bitorder="little"), expected)
+        reduced[:] = 0
+        compiled._reduce(words, box, sums, compiled._BIT_NUMBER, False, reduced)
+        assert np.abs(reduced - 255 * reduced_share(expected)).max() <= 0.5 + 1e-9
+        assert not sums.any()
 
 
 def test_both_rasterisers_give_the_same_reduced_masks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,6 +183,7 @@ def test_the_commands_from_end_to_end(tmp_path: Path) -> None:
     for slip, told in (
         (["show", str(out), "--id", "val/perturb/4"], "did you mean val/perturb/000004"),
         (["generate", "odms", "--out", str(out), "--augment", "mising"], "did you mean missing"),
+        (["export", str(out), "--out", str(tmp_path / "plain")], "holds masks"),
     ):
         failed = run(*slip)
         assert isinstance(failed.exception, DepthbenchError)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.shard import ShardReader
+from depthbench.generators.odms.mask_set import holds_masks
 
 
 def shard_paths(folder: str | Path, staging: bool = False) -> list[Path]:
@@ -16,11 +17,16 @@ def shard_paths(folder: str | Path, staging: bool = False) -> list[Path]:
     Raises
     ------
     DepthbenchError
-        If the folder is absent or holds no samples.
+        If the folder is absent or holds no samples, or masks.
     """
     folder = Path(folder)
     if not folder.is_dir():
         raise DepthbenchError(f"{folder}: no such folder; make one with `depthbench generate layered --out {folder}`")
+    if holds_masks(folder):
+        raise DepthbenchError(
+            f"{folder}: holds masks (`depthbench generate odms`), not stereo pairs; `show` and `verify` know them, and "
+            f"`depthbench eval --set odms-normal --root {folder}`"
+        )
     paths = sorted((folder / "shards").glob("[!.]*.h5"))
     if staging:
         done = {path.stem for path in paths}
