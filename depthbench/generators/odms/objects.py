@@ -19,7 +19,7 @@ Ints = npt.NDArray[np.int64]
 
 _TRIES = 201
 _LEAST_GAP = 0.7
-_AT_ONCE = 8
+_AT_ONCE = 4
 """Draws of points that are tried together; the first good one counts, so the number changes nothing."""
 
 
