@@ -25,6 +25,7 @@ from depthbench.cli import main
 from depthbench.formats.image import write_png
 from depthbench.formats.ply import columns_of, read_ply
 from depthbench.formats.shard import ShardReader
+from depthbench.layers import Layers, SurfaceClass
 from depthbench.sweep.cloud import points
 from depthbench.sweep.page import levels_of, page
 from depthbench.sweep.pictures import frame
@@ -225,8 +226,41 @@ document.getElementById("c").value = "%d";
 """
 
 
-@pytest.mark.parametrize("number", [0, 3])
-def test_the_page_s_script_draws_what_the_pictures_show(number: int, tmp_path: Path) -> None:
+@given(
+    layers=arrays.arrays(np.float32, (3, 2, 2), elements=st.sampled_from([1.0, 4.0, 9.0, 25.0])),
+    count=arrays.arrays(np.int64, (2, 2), elements=st.integers(0, 3)),
+    opaque=st.booleans(),
+    number=st.integers(0, 4),
+)
+def test_the_true_layer_for_c_is_the_one_that_training_asks_for(
+    layers: np.ndarray, count: np.ndarray, opaque: bool, number: int
+) -> None:
+    """By the other implementation; where no surface ends the ray, the sky at disparity 0 does."""
+    torch = pytest.importorskip("torch")
+    from depthbench.baselines.s2m2_focus.condition import take_layer, target_index
+
+    place = np.arange(3)[:, None, None]
+    disp_px = np.where(place < count, -np.sort(-layers, axis=0), np.float32(np.nan))
+    kinds = np.where(place < count, SurfaceClass.TRANSMISSIVE, SurfaceClass.NONE).astype(np.uint8)
+    kinds[(place == count - 1) & opaque] = SurfaceClass.OPAQUE
+    nothing = np.zeros_like(kinds)
+    truth = Layers(disp_px, nothing.astype(np.int32), kinds, nothing)
+    picture = np.zeros((2, 2, 3), np.uint8)
+    with_sky = np.where((place == count) & truth.sky, 0, disp_px)
+    with_sky = np.concatenate([with_sky, np.where((count == 3) & truth.sky, 0, np.nan)[None]]).astype(np.float32)
+    for rule in ("behind", "closest"):
+        values = (0.0, 0.25, 0.5, 0.75, 1.0)
+        sample = StereoSample("x", picture, picture, layers=truth)
+        sweep = Sweep(sample, "m", values, np.zeros((5, 2, 2), np.float32), rule)
+        largest = np.nanmax(with_sky) if np.isfinite(with_sky).any() else 1.0
+        reference = torch.tensor((1 - values[number]) * largest)
+        tensor = torch.from_numpy(with_sky)
+        wanted = take_layer(tensor, target_index(tensor, reference, rule))  # type: ignore[arg-type]
+        np.testing.assert_array_equal(sweep.target(number), wanted.numpy())
+
+
+@pytest.mark.parametrize(("number", "rule"), [(0, "behind"), (2, "behind"), (3, "closest")])
+def test_the_page_s_script_draws_what_the_pictures_show(number: int, rule: str, tmp_path: Path) -> None:
     """Run outside a browser: the answer and the true layer for a value of c, in the colours of the still picture."""
     made = layouts.record(2)
     rng = np.random.default_rng(0)

@@ -42,7 +42,7 @@ def page(sweep: Sweep) -> str:
     """
     low, high = sweep.limits_px
     height, width = sweep.sample.left.shape[:2]
-    layers, rig = sweep.sample.layers, sweep.sample.rig
+    layers_px, rig = sweep.layers_px, sweep.sample.rig
     data: dict[str, Any] = {
         "width": width,
         "height": height,
@@ -50,9 +50,9 @@ def page(sweep: Sweep) -> str:
         "high": high,
         "values": sweep.values,
         "answers": _packed(levels_of(sweep.disp_px, low, high)),
-        "layers": 0 if layers is None else len(layers.disp_px),
-        "truth": "" if layers is None else _packed(levels_of(layers.disp_px, low, high)),
-        "max_disp_px": sweep.max_disp_px,
+        "layers": 0 if layers_px is None else len(layers_px),
+        "truth": "" if layers_px is None else _packed(levels_of(layers_px, low, high)),
+        "rule": sweep.rule,
         "focal_baseline": None if rig is None else rig.intrinsics.fx * rig.baseline_m,
         "doffs": 0.0 if rig is None else rig.doffs,
         "turbo": colour_scale(np.arange(LEVELS + 1.0)[None], 0, LEVELS, "turbo").ravel().tolist(),

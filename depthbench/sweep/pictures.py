@@ -53,11 +53,10 @@ def answer_panel(sweep: Sweep, number: int) -> Panel:
 def target_panel(sweep: Sweep, number: int) -> Panel | None:
     """Draw the true layer that a value of c asks for."""
     target = sweep.target(number)
-    if target is None or sweep.max_disp_px is None:
+    if target is None:
         return None
     low, high = sweep.limits_px
-    reference = (1 - sweep.values[number]) * sweep.max_disp_px
-    title = f"true layer closest to {reference:.1f} px"
+    title = f"true layer {'closest to' if sweep.rule == 'closest' else 'behind'} {sweep.reference_px(number):.1f} px"
     return Panel(colour_disparity(target, low, high), title, bar=("turbo", low, high, "px"))
 
 
@@ -83,10 +82,10 @@ def still(sweep: Sweep, surfaces: Surfaces, tolerance_px: float) -> npt.NDArray[
         surfaces_panel(surfaces, sample.left.shape[:2], tolerance_px),
     ]
     rows, titles = [first], ["pair, and what was found"]
-    if sample.layers is not None:
+    if sweep.layers_px is not None:
         layers: list[Panel | None] = [
             Panel(colour_disparity(disp_px, low, high), f"layer {number}", bar=("turbo", low, high, "px"))
-            for number, disp_px in enumerate(sample.layers.disp_px, start=1)
+            for number, disp_px in enumerate(sweep.layers_px, start=1)
         ]
         rows += _wrapped(layers)
         titles += ["truth, every layer", *[""] * (len(rows) - 2)]

@@ -83,6 +83,10 @@ class S2M2FocusModel(S2M2Model):
         positivity: bool = True,
         lookup_align_corners: bool = True,
     ) -> None:
+        if not weights:
+            raise DepthbenchError(
+                "model s2m2-focus: needs --weights FILE, as `depthbench train --model s2m2-focus` writes it, or one of S2M2"
+            )
         if not 0 <= c <= 1:
             raise DepthbenchError(f"model s2m2-focus: c={c:g} is not between 0 (nearest) and 1 (farthest)")
         super().__init__(weights, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)

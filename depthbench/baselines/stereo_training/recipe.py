@@ -147,7 +147,8 @@ class Steered(_Stereo):
     def metadata(self) -> dict[str, str]:
         """Return the network's size and its ablations."""
         config = self.config
-        return super().metadata() | {"experts": str(config.experts), "inject": str(config.inject).lower()}
+        told = {"experts": str(config.experts), "inject": str(config.inject).lower(), "target_rule": config.rule}
+        return super().metadata() | told
 
     def losses(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return all terms; masks are learnt from the left eye and from the pictures of ``--masks``."""
