@@ -48,8 +48,6 @@ from depthbench.formats.shard import write_shard
 from depthbench.generators.planes_dataset import planes_sample
 from depthbench.tasks import StereoSample
 
-pytest.importorskip("safetensors")
-
 CONFIG = StereoConfig(channels=8, transformers=1, width=64, height=32)
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from depthbench.baselines.training.config import TrainConfig, configure, load_preset
@@ -24,9 +26,6 @@ from depthbench.baselines.training.recipe import Inputs
 from depthbench.baselines.training.run import train
 from depthbench.baselines.training.schedule import learning_rate
 from depthbench.errors import DepthbenchError
-
-safetensors = pytest.importorskip("safetensors")
-load_file = pytest.importorskip("safetensors.torch").load_file
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class StereoConfig:
     curation : bool
         False: the ablation without; sets with one disparity are then true for every c, whatever they measured.
     conditions : int
-        Values of c asked of each pair (s2m2-focus): 1, or 2 from both sides, which share the features and cost less than
+        Values of c asked of each pair (s2m2-focus): 1, or 2 from both sides, which share the features and cost about
         half as much again.
     rule : {"closest", "behind"}
         Target rule, see :mod:`~depthbench.baselines.s2m2_focus.condition`.

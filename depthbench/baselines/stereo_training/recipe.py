@@ -153,6 +153,8 @@ class Steered(_Stereo):
     def losses(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
         """Return all terms; masks are learnt from the left eye and from the pictures of ``--masks``."""
         view = network.view(batch["left"], batch["right"])  # type: ignore[operator]
+        if self.config.conditions > 1:
+            view = view._replace(guides=network.guides(view.scene))  # type: ignore[operator]
         asked = []
         for number in range(self.config.conditions):
             one = {name: batch[name][:, number] for name in ("c", "truth_px", "valid", "visible")}

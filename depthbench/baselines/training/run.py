@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -134,7 +135,8 @@ class Run:
     def update(self, parts: Any, module: nn.Module) -> None:
         """Make one step: accumulate over the parts, clip, update weights and average."""
         config = self.config
-        torch.manual_seed(hash((config.seed, self.step, self.group.rank)))
+        drawn = np.random.SeedSequence([config.seed, self.step, self.group.rank]).generate_state(1)
+        torch.manual_seed(int(drawn[0]))
         for values in self.optimizer.param_groups:
             values["lr"] = learning_rate(self.step, config)
         for turn in range(config.accumulate):
