@@ -23,24 +23,30 @@ LEAST_ROWS = 2 * OVERLAP_ROWS
 FULL_BYTES, PER_CHANNEL_BYTES, PER_COLUMN_BYTES = 720.0, 7.2, 0.19
 """Per pixel: full-resolution features, features that grow with the channels, the volume that grows with the width."""
 
+KEPT_BYTES, KEPT_PER_CHANNEL_BYTES = 400.0, 0.75
+"""Per pixel, of what a sweep over c keeps from one value to the next."""
 
-def peak_bytes(rows: int, width: int, channels: int) -> float:
-    """Estimate what a pass in float32 holds at its peak beside the weights.
+
+def peak_bytes(rows: int, width: int, channels: int, kept: bool = False) -> float:
+    """Estimate what a pass in float32 holds at its peak beside the weights; ``kept``: with what a sweep keeps.
 
     Fitted to the live tensors of fourteen passes (16 to 384 channels, 384 to 2464 columns): 1.0 to 1.3 times each of them.
     """
-    return rows * width * (FULL_BYTES + PER_CHANNEL_BYTES * channels + PER_COLUMN_BYTES * width)
+    pixel_bytes = FULL_BYTES + PER_CHANNEL_BYTES * channels + PER_COLUMN_BYTES * width
+    return rows * width * (pixel_bytes + kept * (KEPT_BYTES + KEPT_PER_CHANNEL_BYTES * channels))
 
 
-def rows_within(memory_gb: float, height: int, width: int, channels: int) -> int:
+def rows_within(memory_gb: float, height: int, width: int, channels: int, kept: bool = False) -> int:
     """Return how many rows a strip may have, a multiple of 32; ``height`` where everything fits (0 GB: no limit).
+
+    ``kept``: see :func:`peak_bytes`.
 
     Raises
     ------
     DepthbenchError
         If not even the least strip fits; the message says what would be needed.
     """
-    per_row = peak_bytes(1, width, channels)
+    per_row = peak_bytes(1, width, channels, kept)
     if not memory_gb or per_row * height <= memory_gb * 1e9:
         return height
     rows = int(memory_gb * 1e9 / per_row) // STRIDE * STRIDE

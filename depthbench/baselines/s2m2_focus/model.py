@@ -111,6 +111,6 @@ class S2M2FocusModel(S2M2Model):
             return tuple(estimate.disp for estimate in self.network.sweep(left, right, values))
 
         left, right = self.prepare(sample)
-        rows = rows_within(self._memory_gb, left.shape[-2], left.shape[-1], self.channels)
+        rows = rows_within(self._memory_gb, left.shape[-2], left.shape[-1], self.channels, kept=True)
         with torch.inference_mode(), self._runtime.autocast():
             return [self.finish(disp, sample) for disp in in_strips(answers, left, right, rows)]
