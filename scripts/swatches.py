@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Render every material on a sphere and a slab, several draws of each, into one picture.
 
-python scripts/swatches.py docs/pictures/materials.png
+python scripts/swatches.py docs/pictures/materials.jpg
 python scripts/swatches.py /tmp/glass.png --only glass acrylic --draws 4 --size 240
 """
 
