@@ -213,6 +213,8 @@ def test_mistakes_in_data_are_named(tmp_path: Path) -> None:
         open_source("planes:0", 0, (1, 2))
     with pytest.raises(DepthbenchError, match="no such folder"):
         open_source(str(tmp_path / "none"), 0, (1, 2))
+    with pytest.raises(DepthbenchError, match="plains: no such folder; data are `planes`"):
+        open_source("plains", 0, (1, 2))
 
 
 class OneRow:

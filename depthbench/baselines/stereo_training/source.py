@@ -226,6 +226,10 @@ def open_source(word: str, seed: int, planes_disp_px: tuple[float, ...]) -> tupl
     if not name and root in SETS:
         name, root = root, ""
     if not name:
+        if not Path(root).exists():
+            raise DepthbenchError(
+                f"{root}: no such folder; data are `planes`, a folder that `depthbench generate layered` made, or SET:ROOT"
+            )
         return Folder(Path(root)), weight
     if name not in SETS:
         raise unknown_name("set", name, SETS)
