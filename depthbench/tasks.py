@@ -14,10 +14,10 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.camera import StereoRig
+from depthbench.camera import Intrinsics, StereoRig
 from depthbench.layers import Layers
 
-Task = Literal["stereo", "motion"]
+Task = Literal["stereo", "motion", "focus"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,60 @@ class MotionPrediction:
     """
 
     depth_m: float
+
+
+@dataclass(frozen=True)
+class FocusSample:
+    """Pictures of one still scene by one camera, focused at several distances; it carries no truth.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; also the path (without suffix) of the saved prediction, so ``/`` makes folders.
+    stack : uint8 (N, H, W, 3)
+        RGB pictures in sRGB, in the order of ``focus_m``.
+    focus_m : float64 (N,)
+        Distances in focus (planar z), metres, strictly ascending; the last may be +inf.
+    all_in_focus : uint8 (H, W, 3) or None
+        The scene through a pinhole, where the set has it.
+    intrinsics : Intrinsics or None
+        Calibration, where the set has it.
+    focus_policy : str
+        How the distances were chosen (``fixed``, ``dioptre-uniform``, ``quantile``, ``gt-range``), or empty where the set does
+        not say. ``gt-range`` tells a model the range of the answer.
+    meta : mapping
+        What else the set knows (camera, blur strength, seed, ...); JSON-serialisable.
+    """
+
+    id: str
+    stack: npt.NDArray[np.uint8]
+    focus_m: npt.NDArray[np.float64]
+    all_in_focus: npt.NDArray[np.uint8] | None = None
+    intrinsics: Intrinsics | None = None
+    focus_policy: str = ""
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.stack.ndim != 4 or self.focus_m.shape != self.stack.shape[:1]:
+            raise ValueError(f"pictures {self.stack.shape} and distances {self.focus_m.shape} do not belong together")
+        if not (self.focus_m > 0).all() or not (np.diff(self.focus_m) > 0).all():
+            raise ValueError(f"focus distances must be positive and ascending, not {self.focus_m.tolist()}")
+
+
+@dataclass(frozen=True)
+class DepthPrediction:
+    """A model's answer for one picture or stack.
+
+    Attributes
+    ----------
+    depth_m : float32 (H, W)
+        Depth (planar z) at the size of the pictures; NaN = hole (no answer). Metres where ``kind`` is ``metric``; otherwise up to
+        a scale and a shift of depth (``affine-depth``) or of its inverse (``affine-disparity``: the map then holds disparity).
+    kind : str
+    """
+
+    depth_m: npt.NDArray[np.float32]
+    kind: Literal["metric", "affine-depth", "affine-disparity"] = "metric"
 
 
 class Model(Protocol):
