@@ -18,6 +18,8 @@ from depthbench.camera import Intrinsics, StereoRig
 from depthbench.layers import Layers
 
 Task = Literal["stereo", "motion", "focus"]
+DepthKind = Literal["metric", "affine-depth", "affine-disparity"]
+FocusPolicy = Literal["", "fixed", "dioptre-uniform", "quantile", "gt-range"]
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ class DepthPrediction:
     """
 
     depth_m: npt.NDArray[np.float32]
-    kind: Literal["metric", "affine-depth", "affine-disparity"] = "metric"
+    kind: DepthKind = "metric"
 
 
 class Model(Protocol):

@@ -62,7 +62,8 @@ def _resample_counts(n: int, stratum: int = 0) -> Floats:
 def _summary(protocol: BaseProtocol, region: str, metric: str, results: Sequence[SampleResult]) -> dict[str, Any]:
     strata: dict[str, _Stratum] = {}
     missing = empty = 0
-    pooled = metric in protocol.average.pooled
+    reduction = protocol.reduction(metric)
+    pooled, squared = reduction.startswith("pooled"), reduction in ("quadratic", "pooled-squares")
     for result in results:
         got = result.values.get(region)
         stratum = result.group if protocol.average.balance == "groups" else ""
@@ -85,11 +86,9 @@ def _summary(protocol: BaseProtocol, region: str, metric: str, results: Sequence
 
     def statistic(stratum: _Stratum, counts: Floats | None = None) -> Any:
         values = np.array(stratum.values)
-        if metric.startswith("median_"):
+        if reduction == "median":
             return _median(values, counts)
-        return _mean(
-            values, np.array(stratum.pixels if pooled else stratum.weights), pooled and metric == "rmse", counts
-        )
+        return _mean(values, np.array(stratum.pixels if pooled else stratum.weights), squared, counts)
 
     told["mean"] = float(np.mean([statistic(stratum) for stratum in strata.values()]))
     if not pooled and protocol.average.weights:
@@ -109,7 +108,7 @@ def aggregate(protocol: BaseProtocol, results: Sequence[SampleResult]) -> dict[s
         Region -> metric -> ``mean`` (None as soon as one sample has no value), ``low`` and ``high`` (95 % percentile
         bootstrap over samples, 1000 resamples, fixed seed; from two samples on), ``plain_mean`` (unweighted, where the
         protocol weighs samples), ``samples`` (in the mean), ``missing`` (failed or without a value), ``empty`` (no pixel of
-        the region). Of metrics called ``median_...`` the ``mean`` is the median over samples. Where the protocol balances
+        the region). What ``mean`` is, is the protocol's ``reduction``: of metrics called ``median_...`` the median over samples. Where the protocol balances
         groups, each is the mean of the groups' own. Optional regions that no sample has are left out. A region of a group is about its samples alone.
     """
     scored = [result for result in results if not result.failed]

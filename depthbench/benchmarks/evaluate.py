@@ -53,7 +53,7 @@ def check_tasks(model_task: str, opened: EvaluationSet, protocol: BaseProtocol, 
     tasks = {
         f"model {model}": model_task,
         f"set {opened.name}": opened.task,
-        f"protocol {protocol.name}": protocol.task,
+        f"protocol {protocol.name}": opened.task if protocol.serves(opened.task) else protocol.task,
     }
     if len(set(tasks.values())) > 1:
         told = ", ".join(f"{name} is for '{task}'" for name, task in tasks.items())
@@ -107,7 +107,7 @@ def _finish(
     target = out / protocol.name.replace("/", "-")
     write_record(target / "record.json", record)
     write_bytes(target / "table.md", render(record_table(record), "md").encode())
-    task = bench_task(protocol.task)
+    task = bench_task(opened.task)
     task.draw(target / "pictures.png", protocol, opened, results, task.saved(folder))
     return Outcome(record, target / "record.json", [result for result in results if result.failed])
 

@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent / "protocols"
 KINDS = {
     "stereo": "depthbench.benchmarks.protocol:Protocol",
     "motion": "depthbench.benchmarks.motion_protocol:MotionProtocol",
+    "focus": "depthbench.benchmarks.depth_protocol:DepthProtocol",
 }
 """Task -> class of its protocols."""
 

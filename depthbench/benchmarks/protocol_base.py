@@ -14,6 +14,10 @@ from typing import Any, Literal, Self
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.tasks import Task
 
+Reduction = Literal["mean", "median", "quadratic", "pooled", "pooled-squares"]
+"""How values of samples become one: their mean or median; the root of their mean square; the mean over all pixels, of the values
+or of their squares with the root of that."""
+
 
 @dataclass(frozen=True)
 class BaseRegion:
@@ -105,6 +109,18 @@ class BaseProtocol(abc.ABC):
     @abc.abstractmethod
     def denominator(self, metric: str) -> str:
         """Return the count, among a sample's values, that a metric was divided by."""
+
+    def serves(self, task: Task) -> bool:
+        """Tell whether predictions of a task can be scored by it."""
+        return task == self.task
+
+    def reduction(self, metric: str) -> Reduction:
+        """Return how values of samples become one."""
+        if metric.startswith("median_"):
+            return "median"
+        if metric not in self.average.pooled:
+            return "mean"
+        return "pooled-squares" if metric == "rmse" else "pooled"
 
     @property
     def both_ends(self) -> bool:

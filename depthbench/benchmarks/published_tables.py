@@ -15,14 +15,15 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from depthbench.benchmarks.depth_columns import depth_unit
 from depthbench.benchmarks.protocol import METRIC, load_protocol, protocol_names
 from depthbench.benchmarks.sets import SETS
-from depthbench.benchmarks.tables import Table, metric_column
+from depthbench.benchmarks.tables import Column, Table, metric_column
 from depthbench.benchmarks.toml_config import from_table
 from depthbench.errors import DepthbenchError, unknown_name
 
 DECIMALS = 2
-"""What every source so far prints."""
+"""What sources print, but of depth metrics."""
 FOLDER = Path(__file__).parent / "published"
 
 
@@ -91,12 +92,13 @@ class PublishedTable:
             raise DepthbenchError(f"{where}: names a set or a protocol; both or neither are needed")
         if self.set and self.set not in SETS:
             raise unknown_name(f"set of {where}", self.set, SETS)
-        known = None
+        known, unit = None, ""
         if self.protocol and self.protocol not in protocol_names():
             raise unknown_name(f"protocol of {where}", self.protocol, protocol_names())
         if self.protocol:
             protocol = load_protocol(self.protocol)
             known = {f"{region.name}/{metric}" for region in protocol.scored_regions for metric in protocol.metrics}
+            unit = depth_unit(vars(protocol))
         for column in self.columns:
             if known is not None and column not in known:
                 raise unknown_name(f"column of {where}", column, known)
@@ -109,7 +111,7 @@ class PublishedTable:
             for column, value in row.values.items():
                 if column not in self.columns:
                     raise unknown_name(f"column of {row.method} in {where}", column, self.columns)
-                most = 100 if metric_column(column.partition("/")[2]).unit == "%" else math.inf
+                most = 100 if metric_column(column.partition("/")[2], unit=unit).unit == "%" else math.inf
                 if not 0 <= value <= most:
                     raise DepthbenchError(f"{where}: {row.method}, {column}: {value:g} cannot be")
 
@@ -148,6 +150,7 @@ def published_alone(published: PublishedTable, most_columns: int = 12) -> Table:
     """Return a published table to print, of its first columns where it has very many."""
     columns = published.columns[:most_columns]
     pairs = [column.split("/") for column in columns]
+    unit = depth_unit(vars(load_protocol(published.protocol))) if published.protocol else ""
     names, notes = _marked([(published, row) for row in published.rows], tell_table=False)
     notes = [f"source: {published.source}", *notes, *published.doubts]
     notes += [f"missing here: {what}" for what in published.missing]
@@ -160,13 +163,17 @@ def published_alone(published: PublishedTable, most_columns: int = 12) -> Table:
     return Table(
         caption,
         "method",
-        [dataclasses.replace(metric_column(metric, region), decimals=DECIMALS) for region, metric in pairs],
+        [_as_printed(metric_column(metric, region, unit)) for region, metric in pairs],
         names,
         [[row.values.get(column) for column in columns] for row in published.rows],
         notes,
         bold_best=True,
         competing=0,
     )
+
+
+def _as_printed(column: Column) -> Column:
+    return dataclasses.replace(column, decimals=DECIMALS if column.decimals is None else column.decimals)
 
 
 def with_published(

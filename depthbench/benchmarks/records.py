@@ -3,7 +3,7 @@
 
 ``schema``            name and version of this layout
 ``created_utc``       when
-``task``              stereo, motion
+``task``              stereo, motion, focus
 ``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
 ``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol
@@ -117,7 +117,7 @@ def build_record(
     return {
         "schema": SCHEMA,
         "created_utc": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "task": protocol.task,
+        "task": opened.task,
         "model": {key: model.get(key) for key in ("label", "model", "reference", "options", "weights_sha256")},
         "set": {
             "name": opened.name,
@@ -180,7 +180,7 @@ def samples_csv(record: Mapping[str, Any]) -> str:
     """Return the per-sample values as CSV: id, reason, then ``region/metric`` columns; empty = no value."""
     regions = record["aggregate"]
     counted = {key for sample in record["samples"] for cells in sample["values"].values() for key in cells}
-    counts = [key for key in ("pixels", "estimated") if key in counted]
+    counts = [key for key in ("pixels", "estimated", "positive") if key in counted]
     columns = [(region, key) for region in regions for key in (*counts, *regions[region])]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -66,7 +66,7 @@ def score_folder(
         At the first sample that fails, if ``strict``; otherwise failed samples are named in their result.
     """
 
-    task = bench_task(protocol.task)
+    task = bench_task(opened.task)
     saved = task.saved(folder)
 
     def result_of(sample_id: str) -> SampleResult:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from depthbench.benchmarks.depth_columns import depth_column, depth_unit
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import to_json
 
@@ -45,7 +47,12 @@ class Column:
         """Return title, unit and arrow."""
         down, up = ("$\\downarrow$", "$\\uparrow$") if format == "latex" else ("↓", "↑")
         title, unit = (_escape(word) if format == "latex" else word for word in (self.title, self.unit))
-        return f"{title} {unit} {down if self.less_is_better else up}"
+        return " ".join(word for word in (title, unit, down if self.less_is_better else up) if word)
+
+    @property
+    def key(self) -> str:
+        """Title and unit, as CSV and JSON have it."""
+        return f"{self.title} [{self.unit}]" if self.unit else self.title
 
 
 @dataclass(frozen=True)
@@ -94,8 +101,14 @@ class Table:
         return text
 
 
-def metric_column(metric: str, region: str = "") -> Column:
-    """Return the column of a metric, with its region's title in front where columns are of several regions."""
+def metric_column(metric: str, region: str = "", unit: str = "") -> Column:
+    """Return the column of a metric, with its region's title in front where columns are of several regions.
+
+    ``unit`` is that of a depth protocol (:func:`.depth_columns.depth_unit`); empty for metrics of other quantities.
+    """
+    if unit:
+        title, its_unit, less_is_better, decimals = depth_column(metric, unit)
+        return Column(f"{region} {title}".strip(), its_unit, less_is_better, decimals)
     if metric in _TITLES:
         title, unit = _TITLES[metric]
     elif metric.startswith("totbad_"):
@@ -140,14 +153,14 @@ def _latex(table: Table) -> str:
 def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([table.row_title, *(f"{column.title} [{column.unit}]" for column in table.columns)])
+    writer.writerow([table.row_title, *(column.key for column in table.columns)])
     for name, row in zip(table.row_names, table.cells, strict=True):
         writer.writerow([name, *("" if value is None else f"{value:.9g}" for value in row)])
     return out.getvalue()
 
 
 def _json(table: Table) -> str:
-    titles = [f"{column.title} [{column.unit}]" for column in table.columns]
+    titles = [column.key for column in table.columns]
     rows = [
         {table.row_title: name, **dict(zip(titles, row, strict=True))}
         for name, row in zip(table.row_names, table.cells, strict=True)
@@ -183,9 +196,9 @@ def record_table(record: Mapping[str, Any]) -> Table:
     aggregate = record["aggregate"]
     metrics = list(record["protocol"]["content"]["metrics"])
     first = metrics[0]
-    columns = [metric_column(metric) for metric in metrics]
+    columns = [metric_column(metric, unit=depth_unit(record["protocol"]["content"])) for metric in metrics]
     interval = columns[0]
-    columns[1:1] = [Column(f"{interval.title} low", interval.unit), Column(f"{interval.title} high", interval.unit)]
+    columns[1:1] = [dataclasses.replace(interval, title=f"{interval.title} {end}") for end in ("low", "high")]
     names, cells = [], []
     weighted = bool(record["protocol"]["content"]["average"]["weights"])
     for region, values in aggregate.items():
@@ -248,7 +261,7 @@ def _comparison(records: Sequence[Mapping[str, Any]], wanted: Sequence[str], pub
             raise unknown_name("column", key, known)
     pairs = [key.split("/") for key in keys]
     titles = {region["name"]: region.get("title") or region["name"] for region in regions}
-    columns = [metric_column(metric, titles[region]) for region, metric in pairs]
+    columns = [metric_column(metric, titles[region], depth_unit(content)) for region, metric in pairs]
     cells = [[r["aggregate"].get(region, {}).get(metric, {}).get("mean") for region, metric in pairs] for r in records]
     names = [str(record["model"]["label"] or record["model"]["model"]) for record in records]
     notes = list(dict.fromkeys(note for record in records for note in _notes(record)))

@@ -21,7 +21,14 @@ from depthbench.formats.pfm import holes_as_inf, read_pfm, write_pfm
 SUFFIXES = (".pfm", ".png", ".npy")
 
 
-def _read_npy(path: Path) -> npt.NDArray[np.float32]:
+def read_npy(path: Path) -> npt.NDArray[np.float32]:
+    """Read an NPY file of numbers as float32, of any shape.
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is absent, damaged, or holds no numbers; the message names it.
+    """
     try:
         array = np.load(path, allow_pickle=False)
     except FileNotFoundError as error:
@@ -53,7 +60,7 @@ def read_disparity(path: str | Path) -> npt.NDArray[np.float32]:
     elif suffix == ".png":
         disp_px = read_kitti_disparity(path)
     elif suffix == ".npy":
-        disp_px = _read_npy(path)
+        disp_px = read_npy(path)
     else:
         raise DepthbenchError(f"{path}: unknown kind of file; predictions are {', '.join(SUFFIXES)}")
     if disp_px.ndim != 2:

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Protocols of depth maps, for every task that predicts them: which pixels, which limits, which measures, which averages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from depthbench.benchmarks.metrics.depth import LADDER, LOGARITHMIC, PLAIN, ROOTS
+from depthbench.benchmarks.protocol_base import BaseProtocol, BaseRegion, Reduction
+from depthbench.errors import DepthbenchError
+from depthbench.tasks import FocusPolicy, Task
+
+TASKS: tuple[Task, ...] = ("focus",)
+"""Tasks whose predictions are depth maps; a protocol of depth serves them all."""
+
+SHAPE_METRICS = ("bumpiness", "boundary_f1")
+_REDUCED = re.compile(r"(?P<how>pooled|quadratic)_(?P<metric>.+)")
+
+
+def base_metric(metric: str) -> str:
+    """Return what is computed per picture for a metric: ``rmse`` for ``pooled_rmse`` and ``quadratic_rmse``."""
+    match = _REDUCED.fullmatch(metric)
+    return match["metric"] if match else metric
+
+
+@dataclass(frozen=True)
+class DepthRegion(BaseRegion):
+    """One area of every picture.
+
+    Attributes
+    ----------
+    mask : str
+        A mask that the set has under this name; empty = everything.
+    """
+
+    mask: str = ""
+
+
+@dataclass(frozen=True)
+class DepthPixelRule:
+    """Which pixels count: those of finite, positive truth within the limits (in the protocol's domain) and the crop.
+
+    Attributes
+    ----------
+    truth : {"raw", "filled"}
+        As measured, or with holes filled by the set's authors.
+    crop : (top, bottom, left, right) or empty
+        Rows and columns that count, ends excluded.
+    crop_of : (height, width) or empty
+        The size of truth that the crop is for; another size is refused.
+    above, below : float or None
+        Strict limits.
+    at_least, at_most : float or None
+        Limits that are themselves inside.
+    beyond : {"exclude", "clamp"}
+        What lies outside ``at_least`` and ``at_most``: does not count, or is held at the limit.
+    """
+
+    regions: tuple[DepthRegion, ...]
+    truth: Literal["raw", "filled"] = "raw"
+    crop: tuple[int, ...] = ()
+    crop_of: tuple[int, ...] = ()
+    above: float | None = None
+    below: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    beyond: Literal["exclude", "clamp"] = "exclude"
+
+
+@dataclass(frozen=True)
+class DepthPredictionRule:
+    """How a predicted map is read before it is compared, in this order.
+
+    Attributes
+    ----------
+    resize : {"refuse", "nearest", "bilinear", "bilinear-corners"}
+        A map of another size than the truth: :mod:`.resizing`.
+    low, high : float or None
+        Clip, in the protocol's domain; infinities go to the ends. Without an end, an infinity there is a hole.
+    nan : {"hole", "low"}
+        ``low``: takes the lower end of the clip.
+    holes : {"exclude", "refuse"}
+        Holes have no error (coverage tells them); or fail the sample.
+    """
+
+    resize: Literal["refuse", "nearest", "bilinear", "bilinear-corners"] = "refuse"
+    low: float | None = None
+    high: float | None = None
+    nan: Literal["hole", "low"] = "hole"
+    holes: Literal["exclude", "refuse"] = "exclude"
+
+
+@dataclass(frozen=True)
+class AlignmentRule:
+    """What of a prediction is taken from the truth before they are compared, picture by picture, over the pixels that count.
+
+    Attributes
+    ----------
+    by : {"none", "median", "scale", "scale-shift"}
+        Ratio of medians; least squares (:mod:`depthbench.scale_shift`).
+    domain : {"depth", "disparity"}
+        Where the fit is linear; disparity is one over depth. Aligned disparity that is not positive is infinite depth.
+    """
+
+    by: Literal["none", "median", "scale", "scale-shift"] = "none"
+    domain: Literal["depth", "disparity"] = "depth"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepthProtocol(BaseProtocol):
+    """A protocol of depth maps.
+
+    Attributes
+    ----------
+    metrics : tuple of str
+        Names of :mod:`.metrics.depth` and :mod:`.metrics.depth_shape`: means over pictures. With ``pooled_`` in front: over all
+        pixels of the set together; with ``quadratic_``: the root of the mean square over pictures (of RMSE: sqrt of the mean MSE).
+    domain : {"depth", "disparity"}
+        What is compared: metres, or the pixels of disparity that the set's authors measure in.
+    focus_policy : FocusPolicy
+        How focus distances were chosen in the numbers that this protocol reproduces; stacks of another policy are refused.
+        Empty: any.
+    log_divisor : {"positive", "estimated"}
+        What sums of logarithms are divided by: the pixels with a positive prediction, or all that are estimated.
+    """
+
+    pixels: DepthPixelRule
+    prediction: DepthPredictionRule = field(default_factory=DepthPredictionRule)
+    alignment: AlignmentRule = field(default_factory=AlignmentRule)
+    domain: Literal["depth", "disparity"] = "depth"
+    focus_policy: FocusPolicy = ""
+    log_divisor: Literal["positive", "estimated"] = "positive"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        rule, told = self.pixels, f"protocol {self.name}"
+        if (len(rule.crop), len(rule.crop_of)) not in ((0, 0), (4, 2)):
+            raise DepthbenchError(f"{told}: a crop is four numbers, and crop_of the two of the size that it is for")
+        if self.average.pooled:
+            raise DepthbenchError(f"{told}: name the metric pooled_... instead of average.pooled")
+        if self.prediction.nan == "low" and self.prediction.low is None:
+            raise DepthbenchError(f"{told}: nan = 'low' needs prediction.low")
+        if rule.beyond == "clamp" and rule.at_least is None and rule.at_most is None:
+            raise DepthbenchError(f"{told}: beyond = 'clamp' needs at_least or at_most")
+
+    @property
+    def scored_regions(self) -> tuple[DepthRegion, ...]:
+        """The areas."""
+        return self.pixels.regions
+
+    def serves(self, task: Task) -> bool:
+        """Tell whether a task's predictions are depth maps."""
+        return task in TASKS
+
+    def knows(self, metric: str) -> bool:
+        """Tell whether there is such a metric, reduced so."""
+        name, reduced = base_metric(metric), base_metric(metric) != metric
+        sums = name in PLAIN and not name.startswith("silog") and name != "coverage"
+        if reduced:
+            return (sums and (name in ROOTS or metric.startswith("pooled"))) or (
+                LADDER.fullmatch(name) is not None and metric.startswith("pooled")
+            )
+        return name in PLAIN or name in SHAPE_METRICS or LADDER.fullmatch(name) is not None
+
+    def denominator(self, metric: str) -> str:
+        """Return which count of pixels a metric was divided by."""
+        return "positive" if base_metric(metric) in LOGARITHMIC and self.log_divisor == "positive" else "estimated"
+
+    def reduction(self, metric: str) -> Reduction:
+        """Return how values of pictures become one."""
+        name = base_metric(metric)
+        if metric == name:
+            return "mean"
+        if metric.startswith("quadratic"):
+            return "quadratic"
+        return "pooled-squares" if name in ROOTS else "pooled"
