@@ -7,6 +7,13 @@ the group ``depthbench.models``.
 """
 
 MODELS = {
+    "odn-l": "depthbench.baselines.odn.model:OdnL",
+    "odn-lp": "depthbench.baselines.odn.model:OdnLp",
+    "odn-lr": "depthbench.baselines.odn.model:OdnLr",
+    "odn-dbar": "depthbench.baselines.odn.model:OdnDbar",
+    "odn-dbarp": "depthbench.baselines.odn.model:OdnDbarp",
+    "odn-d": "depthbench.baselines.odn.model:OdnD",
+    "odn-dp": "depthbench.baselines.odn.model:OdnDp",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",

@@ -4,18 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path
-
-from depthbench.baselines.odn.formulation import FORMULATIONS
-
-SHIPPED = Path(__file__).with_name("weights")
-"""Folder of the checkpoints that come with depthbench, ``NAME.safetensors``, for ten observations."""
 
 
 @dataclass(frozen=True)
 class Configuration:
-    """One row of the paper's tables.
+    """One network of the paper.
 
     Attributes
     ----------
@@ -28,12 +22,19 @@ class Configuration:
     """
 
     formulation: str
-    radial: bool
-    perturb: bool
+    radial: bool = False
+    perturb: bool = False
 
 
 CONFIGURATIONS = {
-    f"odn-{formulation}{suffix}": Configuration(formulation, suffix == "r", suffix == "p")
-    for formulation, suffix in product(FORMULATIONS, ("", "p", "r"))
+    "odn-l": Configuration("l"),
+    "odn-lp": Configuration("l", perturb=True),
+    "odn-lr": Configuration("l", radial=True),
+    "odn-dbar": Configuration("dbar"),
+    "odn-dbarp": Configuration("dbar", perturb=True),
+    "odn-d": Configuration("d"),
+    "odn-dp": Configuration("d", perturb=True),
 }
-"""``odn-l``, ``odn-lp`` (perturbed training), ``odn-lr`` (radial image), and the same of the other formulations."""
+
+SHIPPED = Path(__file__).with_name("weights")
+"""Folder of the checkpoints that come with depthbench, ``NAME.safetensors``."""

@@ -7,6 +7,8 @@ first convolution are in the code only.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -75,8 +77,7 @@ class ODN(nn.Module):
         self.radial, self.head = radial, head
         self.conv1 = nn.Conv2d(observations + radial, _CHANNELS[0], 14, 2, 3, bias=False)
         self.bn1 = nn.BatchNorm2d(_CHANNELS[0])
-        pairs = zip(_CHANNELS[:-1], _CHANNELS[1:], strict=True)
-        self.blocks = nn.Sequential(*(Block(channels, out) for channels, out in pairs))
+        self.blocks = nn.Sequential(*(Block(channels, out) for channels, out in pairwise(_CHANNELS)))
         told = movement_size(formulation, observations)
         self.fc0 = nn.Linear(_CHANNELS[-1] + told, _FEATURES)
         if head == "text":

@@ -20,4 +20,5 @@ def radial_image() -> npt.NDArray[np.float32]:
     radius = np.hypot(away[:, None], away[None, :])
     drawn = np.rint(_LEVELS * (1 - radius / (_MIDDLE * np.sqrt(2)))).astype(np.int64)
     fours = drawn.reshape(_SIDE // 2, 2, _SIDE // 2, 2).sum(axis=(1, 3))
-    return (((fours + 2) // 4) / _LEVELS).astype(np.float32)
+    image: npt.NDArray[np.float32] = (((fours + 2) // 4) / _LEVELS).astype(np.float32)
+    return image

@@ -18,7 +18,8 @@ def _shares(pixels: int, cells: int) -> Floats:
     edge = np.arange(cells + 1)[:, None] * (pixels / cells)
     pixel = np.arange(pixels)
     length = np.minimum(edge[1:], pixel + 1) - np.maximum(edge[:-1], pixel)
-    return (np.maximum(length, 0) * (cells / pixels)).astype(np.float32)
+    shares: Floats = (np.maximum(length, 0) * (cells / pixels)).astype(np.float32)
+    return shares
 
 
 def reduce_mask(mask: npt.NDArray[np.bool_], side: int = SIDE) -> Floats:
@@ -35,6 +36,6 @@ def reduce_mask(mask: npt.NDArray[np.bool_], side: int = SIDE) -> Floats:
     return np.minimum(covered, 1)
 
 
-def reduce_masks(masks: npt.NDArray[np.bool_]) -> Floats:
-    """Reduce each of (n, H, W), float32 (n, 112, 112)."""
-    return np.stack([reduce_mask(mask) for mask in masks])
+def reduce_masks(masks: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+    """Reduce each of (n, H, W) to shares in 255ths, uint8 (n, 112, 112), as the stream of training masks has them."""
+    return np.stack([np.floor(255 * reduce_mask(mask) + 0.5).astype(np.uint8) for mask in masks])

@@ -5,6 +5,13 @@ To add one: a file with a class like :class:`~.recipe.Recipe`, its presets, and 
 """
 
 RECIPES = {
+    "odn-l": "depthbench.baselines.odn_training.recipe:OdnL",
+    "odn-lp": "depthbench.baselines.odn_training.recipe:OdnLp",
+    "odn-lr": "depthbench.baselines.odn_training.recipe:OdnLr",
+    "odn-dbar": "depthbench.baselines.odn_training.recipe:OdnDbar",
+    "odn-dbarp": "depthbench.baselines.odn_training.recipe:OdnDbarp",
+    "odn-d": "depthbench.baselines.odn_training.recipe:OdnD",
+    "odn-dp": "depthbench.baselines.odn_training.recipe:OdnDp",
     "s2m2": "depthbench.baselines.stereo_training.recipe:Unconditioned",
     "s2m2-focus": "depthbench.baselines.stereo_training.recipe:Steered",
 }

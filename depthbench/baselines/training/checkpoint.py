@@ -17,6 +17,11 @@ from depthbench.formats.atomic import write_aside
 CHECKPOINT, WEIGHTS, RECORD = "checkpoint.pt", "weights.safetensors", "record.json"
 
 
+def weights_name(measure: str) -> str:
+    """Return the file of the weights that were best by one of a recipe's further measures."""
+    return f"weights-{measure}.safetensors"
+
+
 def save_checkpoint(out: Path, content: Mapping[str, Any]) -> None:
     """Write everything that a run needs to continue, whole or not at all."""
     with write_aside(out / CHECKPOINT) as temporary:

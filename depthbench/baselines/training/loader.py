@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, default_collate
 
 from depthbench.baselines.training.config import TrainConfig
 from depthbench.baselines.training.distributed import Group
@@ -16,13 +16,21 @@ from depthbench.errors import DepthbenchError
 
 
 class _Numbered(Dataset[dict[str, Any]]):
-    """A stream as the map (step, number) -> sample."""
+    """A stream as the map (step, number) -> sample; whole parts at once where the stream has a method ``samples``."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
 
     def __getitem__(self, index: tuple[int, int]) -> dict[str, Any]:
         return self.stream.sample(*index)
+
+    def __getitems__(self, part: list[tuple[int, int]]) -> Any:
+        together = getattr(self.stream, "samples", None)
+        return together(part) if together else [self[index] for index in part]
+
+
+def _stacked(made: Any) -> Any:
+    return made if isinstance(made, dict) else default_collate(made)
 
 
 class Parts:
@@ -66,6 +74,7 @@ def load(stream: Stream, config: TrainConfig, group: Group, start: int) -> Itera
         _Numbered(stream),
         batch_sampler=Parts(config, group, start),
         num_workers=config.workers,
+        collate_fn=_stacked,
         worker_init_fn=_leave_interrupts_to_the_trainer,
         pin_memory=group.device.type == "cuda",
     )

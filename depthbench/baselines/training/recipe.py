@@ -36,6 +36,9 @@ class Stream(Protocol):
 
         A pure function of both and of the seed: that is what makes a run independent of the number of workers and
         processes, and lets it continue exactly. The samples of a step are stacked, so their sizes agree.
+
+        A stream that makes many at once faster than one by one may also have ``samples(part)``: a list of (step, number) to the
+        same samples, stacked.
         """
 
 
@@ -49,6 +52,11 @@ class Recipe(Protocol):
     presets : Path
         Folder of ``NAME.toml``.
     config : Config
+
+    Notes
+    -----
+    A recipe may name further measures of :meth:`validate` in an attribute ``best_of``: the weights that were best by each (lower is
+    better) are kept beside those that were best by ``score``.
     """
 
     Config: type[Any]

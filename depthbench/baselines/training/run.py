@@ -35,6 +35,8 @@ from depthbench.formats.json_file import write_json
 SCHEMA = "depthbench-training/1"
 OWN_LICENCE = "Apache-2.0"
 MOST_BAD_STEPS = 20
+STATE = ("step", "seconds", "best", "best_of", "curves")
+"""What a checkpoint holds beside tensors."""
 
 
 class Objective(nn.Module):
@@ -99,6 +101,7 @@ class Run:
         self.step = 0
         self.seconds = 0.0
         self.best: dict[str, Any] = {}
+        self.best_of: dict[str, dict[str, Any]] = {}
         self.curves: dict[str, list[dict[str, float]]] = {"train": [], "validation": []}
         self._sums: dict[str, Tensor] = {}
         self._summed = 0
@@ -112,8 +115,8 @@ class Run:
         self.network.load_state_dict(found["network"])
         self.average.network.load_state_dict(found["average"])
         self.optimizer.load_state_dict(found["optimizer"])
-        for name in ("step", "seconds", "best", "curves"):
-            setattr(self, name, found[name])
+        for name in STATE:
+            setattr(self, name, found.get(name, getattr(self, name)))
         self._sums = {key: value.to(self.group.device) for key, value in found["sums"].items()}
         self._summed = found["summed"]
 
@@ -129,7 +132,7 @@ class Run:
             "sums": self._sums,
             "summed": self._summed,
         }
-        own = {name: getattr(self, name) for name in ("step", "seconds", "best", "curves")}
+        own = {name: getattr(self, name) for name in STATE}
         checkpoint.save_checkpoint(self.out, content | own)
 
     def update(self, parts: Any, module: nn.Module) -> None:
@@ -188,10 +191,14 @@ class Run:
             self.curves["validation"].append({"step": self.step, **measures})
         if not measures or not self.best or measures["score"] < self.best["score"]:
             self.best = {"step": self.step, **measures}
-            self.save_weights()
+            self.save_weights(checkpoint.WEIGHTS)
+        for name in getattr(self.recipe, "best_of", ()) if measures else ():
+            if name not in self.best_of or measures[name] < self.best_of[name][name]:
+                self.best_of[name] = {"step": self.step, **measures}
+                self.save_weights(checkpoint.weights_name(name))
         return measures
 
-    def save_weights(self) -> None:
+    def save_weights(self, name: str) -> None:
         """Write the average of now."""
         settings = {key: value for key, value in self.claims["train"].items() if key not in FREE}
         told = {"recipe": self.claims["recipe"], "train": settings, "data": self.claims["data"]}
@@ -202,7 +209,7 @@ class Run:
             "training_sha256": hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest(),
         }
         state = self.average.network.state_dict()
-        write_weights(self.out / checkpoint.WEIGHTS, state, metadata | self.recipe.metadata())
+        write_weights(self.out / name, state, metadata | self.recipe.metadata())
 
     def write_record(self) -> None:
         """Write what was done, with which result."""
@@ -219,6 +226,7 @@ class Run:
             "steps_done": self.step,
             "seconds": self.seconds,
             "best": self.best,
+            "best_of": self.best_of,
             "weights_sha256": file_sha256(weights) if weights.exists() else None,
             "run": circumstances(),
             "curves": self.curves,
