@@ -173,7 +173,7 @@ def examine(folder: Path) -> list[Check]:
         ),
         _check_gpu(),
         _check_package("SGBM (OpenCV)", "cv2", "opencv-python-headless", 'pip install "depthbench[sgbm]"', "no sgbm"),
-        _check_package("PyTorch", "torch", "torch", cpu_torch, "no torch Dataset, no s2m2"),
+        _check_package("PyTorch", "torch", "torch", cpu_torch, "no torch Dataset, no s2m2, no odn"),
         _check_package(
             "numba",
             "numba",

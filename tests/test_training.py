@@ -25,6 +25,7 @@ from depthbench.baselines.training.ema import Average
 from depthbench.baselines.training.recipe import Inputs
 from depthbench.baselines.training.run import train
 from depthbench.baselines.training.schedule import learning_rate
+from depthbench.baselines.weights_file import read_metadata
 from depthbench.errors import DepthbenchError
 
 
@@ -141,6 +142,47 @@ def test_a_run_cut_twice_ends_in_the_same_bits(tmp_path: Path, workers: int) -> 
     assert (tmp_path / "whole" / "weights.safetensors").read_bytes() == (
         tmp_path / "cut" / "weights.safetensors"
     ).read_bytes()
+
+
+class Whole(ToyStream):
+    """Makes whole parts; refuses to make samples one by one."""
+
+    def sample(self, step: int, number: int) -> dict[str, Any]:
+        raise AssertionError
+
+    def samples(self, part: list[tuple[int, int]]) -> dict[str, Any]:
+        made = [super(Whole, self).sample(*index) for index in part]
+        return {name: torch.stack([sample[name] for sample in made]) for name in made[0]}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_parts_made_whole_are_those_made_one_by_one(tmp_path: Path, workers: int) -> None:
+    config = replace(CONFIG, accumulate=2, workers=workers)
+    for name, stream in (("one", ToyStream()), ("whole", Whole())):
+        recipe = Toy(ToyConfig())
+        recipe.stream = lambda stream=stream: stream  # type: ignore[method-assign, misc]
+        train("toy", recipe, config, tmp_path / name)
+    one, whole = ((tmp_path / name / "weights.safetensors").read_bytes() for name in ("one", "whole"))
+    assert one == whole
+
+
+class Judged(Toy):
+    """Its measures are told beforehand; they are best at different steps."""
+
+    best_of = ("near", "far")
+    measures = ((3.0, 1.0, 5.0), (2.0, 4.0, 5.0), (2.5, 4.0, 0.5))
+
+    def validate(self, network: nn.Module, device: Any) -> dict[str, float]:
+        self.turn = getattr(self, "turn", -1) + 1
+        return dict(zip(("score", *self.best_of), self.measures[self.turn], strict=True))
+
+
+def test_weights_that_were_best_by_further_measures_are_kept(tmp_path: Path) -> None:
+    train("toy", Judged(ToyConfig()), CONFIG, tmp_path)
+    steps = {path.stem: read_metadata(path)["step"] for path in tmp_path.glob("*.safetensors")}
+    assert steps == {"weights": "8", "weights-near": "4", "weights-far": "12"}
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert {name: told["step"] for name, told in record["best_of"].items()} == {"near": 4, "far": 12}
 
 
 def test_accumulating_is_the_larger_batch(tmp_path: Path) -> None:

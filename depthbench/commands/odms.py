@@ -47,8 +47,16 @@ def odms() -> None:
     show_default=True,
     help="Observations in each subset whose estimates the median is of.",
 )
+@click.option(
+    "--subsets",
+    type=click.IntRange(min=1),
+    default=64,
+    show_default=True,
+    help="Most subsets that are asked; a network takes some milliseconds for each.",
+)
+@click.option("--weights", default="", metavar="FILE", help="Checkpoint of the model.")
 @click.option("--follow", is_flag=True, help="Wait for further lines until Ctrl-C, as they come from a robot.")  # fmt: skip
-def track(masks: Path, positions: Path, model_name: str, n: int, follow: bool) -> None:
+def track(masks: Path, positions: Path, model_name: str, n: int, subsets: int, weights: str, follow: bool) -> None:
     """Estimate the depth of an object from the pose of now, mask by mask.
 
     Each line of the output is the median over subsets of all masks so far, with its quartiles, in the unit of the positions, and
@@ -58,6 +66,7 @@ def track(masks: Path, positions: Path, model_name: str, n: int, follow: bool) -
     \b
       depthbench odms track --masks masks --positions positions.txt > depths.csv
       robot | depthbench odms track --masks /dev/shm/masks --positions /dev/stdin --follow
+      depthbench odms track --model odn-l --subsets 8 --masks masks --positions positions.txt
     """
     from depthbench.baselines.loading import load_model
     from depthbench.baselines.motion_live import HEADING, sideways, track_masks, untold
@@ -65,7 +74,7 @@ def track(masks: Path, positions: Path, model_name: str, n: int, follow: bool) -
     from depthbench.errors import DepthbenchError
     from depthbench.formats.camera_positions import read_positions
 
-    model = load_model(model_name).model
+    model = load_model(model_name, {"weights": weights} if weights else {}).model
     if not isinstance(model, LiveModel):
         raise DepthbenchError(f"model {model_name}: is for '{model.task}' and has no methods `observe` and `estimate`")
     if not masks.is_dir():
@@ -73,7 +82,7 @@ def track(masks: Path, positions: Path, model_name: str, n: int, follow: bool) -
     lines = []
     click.echo(HEADING)
     try:
-        for line in track_masks(masks, read_positions(positions, follow), DepthTracker(model, n)):
+        for line in track_masks(masks, read_positions(positions, follow), DepthTracker(model, n, subsets)):
             click.echo(line.csv())
             lines.append(line)
     except KeyboardInterrupt:

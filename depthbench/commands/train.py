@@ -29,12 +29,18 @@ def _numbers(command: Any) -> Any:
 
 
 @click.command("train")
-@click.option("--model", "name", required=True, metavar="M", help="Model that has a recipe: s2m2-focus or s2m2.")
+@click.option(
+    "--model",
+    "name",
+    required=True,
+    metavar="M",
+    help="Model that has a recipe: s2m2-focus, s2m2, or odn-l and its kin.",
+)
 @click.option(
     "--preset",
     required=True,
     metavar="P",
-    help="Settings: tiny (two processor cores, about two hours), paper, or a TOML file.",
+    help="Settings: tiny (what processor cores train in hours), paper, or a TOML file.",
 )
 @click.option(
     "--data",
@@ -42,7 +48,7 @@ def _numbers(command: Any) -> Any:
     required=True,
     metavar="D[:WEIGHT]",
     help="Training data: planes, a folder that `generate layered` made, or SET:ROOT with one disparity per pixel "
-    "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often.",
+    "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often. For odn-*: odms, the stream of masks.",
 )
 @click.option(
     "--masks",
@@ -50,7 +56,12 @@ def _numbers(command: Any) -> Any:
     metavar="DIR",
     help="Pictures with masks of glass, or mirror:DIR, for the segmentation loss. Repeatable.",
 )
-@click.option("--val", multiple=True, metavar="D", help="Held-out data that picks the checkpoint, named as --data.")
+@click.option(
+    "--val",
+    multiple=True,
+    metavar="D",
+    help="Held-out data that picks the checkpoint, named as --data (odn-*: SET:ROOT).",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -86,6 +97,7 @@ def train(
       depthbench train --model s2m2-focus --preset tiny --data planes --out runs/planes
       depthbench train --model s2m2-focus --preset tiny --data planes --data data/train:3 --val data/val --out runs/tiny
       depthbench train --model s2m2-focus --preset tiny --data data/train --option inject=false --out runs/no-dci
+      depthbench train --model odn-l --preset tiny --data odms --val odms:data/odms --out runs/odn-l
       depthbench eval --model s2m2-focus --weights runs/tiny/weights.safetensors --set data/val
     """
     from depthbench.baselines.training.start import start

@@ -36,5 +36,5 @@ CONFIGURATIONS = {
     "odn-dp": Configuration("d", perturb=True),
 }
 
-SHIPPED = Path(__file__).with_name("weights")
+SHIPPED = Path(__file__).with_name("checkpoints")
 """Folder of the checkpoints that come with depthbench, ``NAME.safetensors``."""
