@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from depthbench.benchmarks.metrics import disparity
-from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
+from depthbench.benchmarks.metrics.disparity import PixelErrors
+from depthbench.benchmarks.metrics.error_map import HOLE, UNKNOWN, Rules, error_map
 from depthbench.benchmarks.metrics.tally import Tally
 
 pytestmark = pytest.mark.usefixtures("passes")
@@ -60,6 +61,14 @@ def loop_twin(
     return told
 
 
+def pixel_errors(
+    error: Map, truth: Map, counts: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_] | None = None
+) -> PixelErrors:
+    """What counts told by the map itself."""
+    answered = error if known is None else np.where(known, error, np.float32(HOLE))
+    return PixelErrors(np.where(counts, answered, np.float32(UNKNOWN)), truth)
+
+
 def ours(errors: PixelErrors) -> dict[str, float]:
     told = {"pixels": errors.truth_count, "estimated": errors.estimated_count}
     for t in THRESHOLDS:
@@ -88,12 +97,17 @@ def test_every_metric_equals_the_loop_twin(
 ) -> None:
     predicted, truth, counts, known = scene
     expected = loop_twin(predicted, truth, counts, known)
-    dirty = np.abs(predicted - truth)
-    dirty[~known] = np.nan
-    dirty[~counts] = np.inf
-    got = ours(pixel_errors(dirty, truth, counts, known))
-    for name, value in expected.items():
-        assert got[name] == pytest.approx(value, rel=2e-6, abs=1e-7, nan_ok=True), name
+    errors = np.abs(predicted - truth)
+    answered = np.where(known, errors, np.float32(HOLE))
+    dirty = np.where(counts, answered, np.float32(np.inf))
+    for told in (
+        pixel_errors(errors, truth, counts, known),
+        PixelErrors(answered, truth, counts),
+        PixelErrors(dirty, truth, counts),
+    ):
+        got = ours(told)
+        for name, value in expected.items():
+            assert got[name] == pytest.approx(value, rel=2e-6, abs=1e-7, nan_ok=True), name
 
 
 @given(scenes())
@@ -129,9 +143,11 @@ def test_scaling_everything_scales_errors_and_leaves_shares(
 def test_ranks_equal_a_full_sort(values: Map, data: st.DataObject) -> None:
     chosen = data.draw(hnp.arrays(np.bool_, values.shape))
     chosen[0] = True
-    tally, ordered = Tally(values, chosen), np.sort(values[chosen])
+    ordered = np.sort(values[chosen])
     ranks = data.draw(st.lists(st.integers(0, ordered.size - 1), min_size=1, max_size=5))
-    assert tally.at(ranks) == [float(ordered[rank]) for rank in ranks]
+    expected = [float(ordered[rank]) for rank in ranks]
+    assert Tally(values, chosen).at(ranks) == expected
+    assert Tally(np.where(chosen, values, np.float32(HOLE))).at(ranks) == expected
 
 
 def test_ranks_and_counts_over_many_blocks() -> None:
@@ -140,13 +156,55 @@ def test_ranks_and_counts_over_many_blocks() -> None:
     values = np.abs(np.round(rng.standard_cauchy(300_000) * 16) / 16).astype(np.float32)
     values[::7] = 0
     chosen = rng.random(values.size) < 0.8
-    tally, ordered = Tally(values, chosen), np.sort(values[chosen])
+    ordered = np.sort(values[chosen])
     ranks = [0, 1, 1000, ordered.size // 2, ordered.size - 2, ordered.size - 1]
-    assert tally.at(ranks) == [float(ordered[rank]) for rank in ranks]
-    for t in (0.0, 0.0625, 0.5, 1.0, 1.1, 3.0, 1e6):
-        assert tally.count_above(t) == int((ordered > t).sum())
-    assert tally.total == pytest.approx(ordered.sum(dtype=np.float64), rel=1e-6)
-    assert tally.total_of_squares == pytest.approx((ordered.astype(np.float64) ** 2).sum(), rel=1e-6)
+    for tally in (Tally(values, chosen), Tally(np.where(chosen, values, np.float32(UNKNOWN)))):
+        assert tally.count == tally.known == ordered.size
+        assert tally.at(ranks) == [float(ordered[rank]) for rank in ranks]
+        for t in (0.0, 0.0625, 0.5, 1.0, 1.1, 3.0, 1e6):
+            assert tally.count_above(t) == int((ordered > t).sum())
+        assert tally.total == pytest.approx(ordered.sum(dtype=np.float64), rel=1e-6)
+        assert tally.total_of_squares == pytest.approx((ordered.astype(np.float64) ** 2).sum(), rel=1e-6)
+
+
+any_number = st.one_of(
+    st.floats(width=32), st.sampled_from([0.0, 12.0, 192.0, -5.0, float("inf"), float("-inf"), float("nan")])
+)
+
+
+@given(
+    any_number,
+    any_number,
+    st.builds(
+        Rules,
+        st.sampled_from([-math.inf, 0.0]),
+        st.sampled_from([math.inf, 64.0]),
+        st.sampled_from([math.inf, 100.0]),
+        st.booleans(),
+        st.booleans(),
+        st.sampled_from([-math.inf, 0.0]),
+        st.sampled_from([math.inf, 192.0]),
+    ),
+)
+@settings(max_examples=300, deadline=None)
+def test_what_is_a_hole_what_is_unknown_and_what_is_an_error(predicted: float, truth: float, rules: Rules) -> None:
+    """The rules in words, of one pixel."""
+    got = float(error_map(np.full((1, 1), predicted, np.float32), np.full((1, 1), truth, np.float32), rules)[0, 0])
+    if not math.isfinite(truth) or not rules.above_px < truth < rules.below_px:
+        assert got == UNKNOWN
+    elif (
+        predicted == math.inf
+        or abs(predicted) > rules.widest_px
+        or (predicted == -math.inf and rules.minus_inf_is_hole)
+        or (math.isnan(predicted) and rules.nan_is_hole)
+    ):
+        assert got == HOLE
+    elif math.isnan(predicted):
+        assert math.isnan(got)
+    else:
+        clipped = min(max(predicted, rules.lowest_px), rules.highest_px)
+        with np.errstate(over="ignore"):
+            assert got == abs(np.float32(clipped) - np.float32(truth))
 
 
 def test_threshold_is_strict() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 from pathlib import Path
 
@@ -44,6 +45,19 @@ def test_round_trip_keeps_every_bit_pattern_class(tmp_path_factory: pytest.TempP
     assert back.dtype == np.float32
     assert back.flags.writeable
     np.testing.assert_array_equal(back, array)
+
+
+@pytest.mark.parametrize("vectored", [True, False])
+@pytest.mark.parametrize("shape", [(1, 1), (511, 3), (512, 2), (1500, 2), (700, 2, 3)])
+def test_tall_maps_come_back_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vectored: bool, shape: tuple[int, ...]
+) -> None:
+    """Rows are read many at a time, on systems that can do so."""
+    if not vectored:
+        monkeypatch.delattr(os, "preadv", raising=False)
+    array = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    write_pfm(tmp_path / "a.pfm", array)
+    np.testing.assert_array_equal(read_pfm(tmp_path / "a.pfm"), array)
 
 
 def test_what_is_written_is_the_format(tmp_path: Path) -> None:

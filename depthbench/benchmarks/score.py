@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from depthbench.benchmarks.allocator import keep_freed_memory
 from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, group_of
 from depthbench.benchmarks.task import Values, bench_task
@@ -65,7 +66,7 @@ def score_folder(
     DepthbenchError
         At the first sample that fails, if ``strict``; otherwise failed samples are named in their result.
     """
-
+    keep_freed_memory()
     task = bench_task(opened.task)
     saved = task.saved(folder)
 

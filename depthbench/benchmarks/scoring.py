@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
 
 from depthbench.benchmarks.holes import interpolate_background
 from depthbench.benchmarks.metrics import disparity
-from depthbench.benchmarks.metrics.disparity import PixelErrors, pixel_errors
-from depthbench.benchmarks.metrics.kernels import kernels
-from depthbench.benchmarks.protocol import METRIC, PixelRule, PredictionRule, Protocol, Region
+from depthbench.benchmarks.metrics.disparity import PixelErrors
+from depthbench.benchmarks.metrics.error_map import UNKNOWN, Rules, error_map, estimated
+from depthbench.benchmarks.protocol import METRIC, PredictionRule, Protocol, Region
 from depthbench.benchmarks.sets.stereo_set import StereoTruth
 from depthbench.benchmarks.task import Values
 from depthbench.errors import DepthbenchError
@@ -43,21 +42,6 @@ def match_resolution(predicted_px: FloatMap, shape: tuple[int, int], scales: tup
     raise DepthbenchError(
         f"the prediction is {width}x{height}, the truth {shape[1]}x{shape[0]}; the protocol takes {allowed} size"
     )
-
-
-def _holes(predicted_px: FloatMap, rule: PredictionRule, width: int) -> BoolMap | None:
-    """Return where the prediction has no estimate, or None where it has one everywhere."""
-    if rule.nan == "hole" and rule.minus_inf == "hole":
-        hole = ~np.isfinite(predicted_px)
-    else:
-        hole = predicted_px == np.float32(np.inf)
-        if rule.nan == "hole":
-            hole |= np.isnan(predicted_px)
-        if rule.minus_inf == "hole":
-            hole |= np.isneginf(predicted_px)
-    if rule.beyond_width == "hole":
-        hole |= np.abs(predicted_px) > width
-    return hole if hole.any() else None
 
 
 def _limits(rule: PredictionRule, truth: StereoTruth) -> tuple[float, float] | None:
@@ -131,15 +115,6 @@ def _region_masks(region: Region, truth: StereoTruth, nocc: BoolMap | None) -> l
     return masks
 
 
-def _known(disp_px: FloatMap, rule: PixelRule) -> BoolMap:
-    known = np.isfinite(disp_px)
-    if rule.above_px is not None:
-        known &= disp_px > np.float32(rule.above_px)
-    if rule.below_px is not None:
-        known &= disp_px < np.float32(rule.below_px)
-    return known
-
-
 def measure(errors: PixelErrors, protocol: Protocol) -> dict[str, float]:
     """Compute a protocol's metrics of one pixel set; NaN where a metric has no value."""
     values: dict[str, float] = {"pixels": errors.truth_count, "estimated": errors.estimated_count}
@@ -195,10 +170,9 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
                 f"{truth.id}: the protocol {protocol.name} needs a map of truth, and the set has points"
             )
         predicted_px = truth.points.sample(predicted_px)
-    prepare = _FusedPrediction if _FusedPrediction.serves(protocol, truth) else _Prediction
-    prediction = prepare(predicted_px, protocol, truth)
+    prediction = _Prediction(predicted_px, protocol, truth)
     every = np.s_[:] if step == 1 else np.s_[::step, ::step]
-    maps: dict[str, tuple[_Comparison, BoolMap | None]] = {}
+    maps: dict[str, tuple[FloatMap, FloatMap, BoolMap | None]] = {}
     values: Values = {}
     for region in protocol.pixels.regions:
         if region.group not in ("", group):
@@ -207,8 +181,8 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
             if region.layer not in maps:
                 disp_px, nocc = _layer_truth(region.layer, truth)
                 disp_px = disp_px[every] if step == 1 else np.ascontiguousarray(disp_px[every]) / np.float32(step)
-                maps[region.layer] = prediction.against(disp_px), nocc
-            compared, nocc = maps[region.layer]
+                maps[region.layer] = error_map(prediction.disp_px, disp_px, prediction.rules), disp_px, nocc
+            error_px, disp_px, nocc = maps[region.layer]
             masks = _region_masks(region, truth, nocc)
         except KeyError as lack:
             if region.optional:
@@ -216,123 +190,73 @@ def score_prediction(protocol: Protocol, truth: StereoTruth, predicted_px: Float
             raise DepthbenchError(
                 f"{truth.id}: the protocol {protocol.name} scores '{region.name}', and the set does not say {lack.args[0]}"
             ) from None
-        counts = compared.chosen.counts
-        for mask in masks:
-            counts = counts & compared.chosen.of(mask[every])
-        errors = pixel_errors(compared.abs_px, compared.truth_px, counts, compared.scored)
-        values[region.name] = measure(errors, protocol)
-        if prediction.filled and prediction.estimated is not None:
-            values[region.name] |= _own_coverage(counts, compared.chosen.of(prediction.estimated), protocol)
+        among = reduce(np.logical_and, [mask[every] for mask in masks]) if masks else None
+        values[region.name] = measure(PixelErrors(error_px, disp_px, among), protocol)
+        if prediction.own is not None:
+            values[region.name] |= _own_coverage(error_px, among, prediction.own, protocol)
     return values
 
 
-@dataclass(frozen=True)
-class _Comparison:
-    """A prediction held against one layer's truth: the selected pixels, and there the errors, the truth, and what is scored."""
-
-    chosen: _Selection
-    abs_px: FloatMap
-    truth_px: FloatMap
-    scored: BoolMap | None
-
-
 class _Prediction:
-    """A prediction as its protocol takes it: holes found, values clipped, rounded and filled, brought to the truth's step.
+    """A prediction as its protocol takes it, at the truth's step, and what is left for the comparison to decide.
 
-    ``estimated`` is where the model itself answered (None = everywhere); with ``filled`` every pixel has a value to score.
+    Attributes
+    ----------
+    disp_px : float32 (H, W)
+    rules : Rules
+    own : bool (H, W) or None
+        Where the model itself answered, if holes were filled.
     """
 
-    def __init__(self, predicted_px: FloatMap, protocol: Protocol, truth: StereoTruth) -> None:
-        rule, step = protocol.prediction, protocol.prediction.truth_scale
-        self.pixels = protocol.pixels
-        hole = _holes(predicted_px, rule, predicted_px.shape[1])
-        limits = _limits(rule, truth)
-        with np.errstate(invalid="ignore"):
-            if limits is not None:
-                predicted_px = np.clip(predicted_px, np.float32(limits[0]), np.float32(limits[1]))
-            if rule.rounding == "integer-truth" and truth.integer:
-                predicted_px = _round_half_away(predicted_px)
-        estimated = None if hole is None else ~hole
-        if estimated is not None and rule.holes == "refuse":
-            share = 100 * (1 - np.count_nonzero(estimated) / estimated.size)
-            raise DepthbenchError(
-                f"the prediction has {share:.2f} % holes, and the protocol {protocol.name} takes dense ones only: "
-                "fill them (sgbm: --model-option fill=true)"
-            )
-        self.filled = estimated is not None and rule.holes == "interpolate-background"
-        if estimated is not None and self.filled:
-            predicted_px = interpolate_background(predicted_px, estimated)
-            # A row with nothing to fill from keeps the devkit's -1, which is wrong by all it can be.
-            predicted_px[np.isnan(predicted_px)] = -1.0
-        if step != 1:
-            predicted_px = np.ascontiguousarray(predicted_px[::step, ::step]) / np.float32(step)
-            estimated = None if estimated is None else estimated[::step, ::step]
-        self.predicted_px, self.estimated = predicted_px, estimated
-
-    def against(self, disp_px: FloatMap) -> _Comparison:
-        """Compare with a layer's true disparity."""
-        chosen = _Selection(_known(disp_px, self.pixels))
-        disp_px = chosen.of(disp_px)
-        with np.errstate(invalid="ignore"):
-            abs_px = chosen.of(self.predicted_px) - disp_px
-        scored = None if self.filled or self.estimated is None else chosen.of(self.estimated)
-        return _Comparison(chosen, np.abs(abs_px, out=abs_px), disp_px, scored)
-
-
-class _FusedPrediction:
-    """The same in one compiled pass per layer, for protocols that neither fill, refuse, round nor skip pixels."""
-
-    filled, estimated = False, None
-
-    @staticmethod
-    def serves(protocol: Protocol, truth: StereoTruth) -> bool:
-        """Tell whether this is for a protocol and a truth."""
-        rule = protocol.prediction
-        rounds = rule.rounding == "integer-truth" and truth.integer
-        return kernels() is not None and rule.holes == "exclude" and rule.truth_scale == 1 and not rounds
+    own: BoolMap | None = None
 
     def __init__(self, predicted_px: FloatMap, protocol: Protocol, truth: StereoTruth) -> None:
-        rule, pixels = protocol.prediction, protocol.pixels
-        self.predicted_px = predicted_px
-        limits = _limits(rule, truth) or (-np.inf, np.inf)
+        rule, pixels, step = protocol.prediction, protocol.pixels, protocol.prediction.truth_scale
+        lowest, highest = _limits(rule, truth) or (-np.inf, np.inf)
         widest = predicted_px.shape[1] if rule.beyond_width == "hole" else np.inf
-        self.limits = tuple(np.float32(limit) for limit in (*limits, widest))
-        self.hole_rules = rule.nan == "hole", rule.minus_inf == "hole"
-        self.range = (
-            np.float32(-np.inf if pixels.above_px is None else pixels.above_px),
-            np.float32(np.inf if pixels.below_px is None else pixels.below_px),
+        above, below = (
+            (-np.inf if pixels.above_px is None else pixels.above_px),
+            (np.inf if pixels.below_px is None else pixels.below_px),
         )
+        self.disp_px = predicted_px
+        self.rules = Rules(lowest, highest, widest, rule.nan == "hole", rule.minus_inf == "hole", above, below)
+        rounds = rule.rounding == "integer-truth" and truth.integer
+        if rule.holes == "exclude" and step == 1 and not rounds:
+            return
+        answered = estimated(predicted_px, self.rules)
+        with np.errstate(invalid="ignore"):
+            self.disp_px = np.clip(predicted_px, np.float32(lowest), np.float32(highest))
+            if rounds:
+                self.disp_px = _round_half_away(self.disp_px)
+        if not answered.all():
+            self.disp_px = self._without_holes(answered, protocol)
+        if step != 1:
+            self.disp_px = np.ascontiguousarray(self.disp_px[::step, ::step]) / np.float32(step)
+            self.own = None if self.own is None else self.own[::step, ::step]
+        self.rules = Rules(nan_is_hole=False, minus_inf_is_hole=False, above_px=above, below_px=below)
 
-    def against(self, disp_px: FloatMap) -> _Comparison:
-        """Compare with a layer's true disparity."""
-        shape = disp_px.shape
-        predicted, truth = (np.ascontiguousarray(a, dtype=np.float32).reshape(-1) for a in (self.predicted_px, disp_px))
-        abs_px = np.empty_like(truth)
-        estimated, known = (np.empty(truth.size, dtype=np.bool_) for _ in range(2))
-        kernels().compare(predicted, truth, *self.limits, *self.hole_rules, *self.range, abs_px, estimated, known)
-        return _Comparison(
-            _Selection(known.reshape(shape), pick=False), abs_px.reshape(shape), disp_px, estimated.reshape(shape)
-        )
+    def _without_holes(self, answered: BoolMap, protocol: Protocol) -> FloatMap:
+        """Fill holes, refuse them, or mark them (+inf), as the protocol has it."""
+        if protocol.prediction.holes == "refuse":
+            raise DepthbenchError(
+                f"the prediction has {100 * (1 - answered.mean()):.2f} % holes, and the protocol {protocol.name} takes dense "
+                "ones only: fill them (sgbm: --model-option fill=true)"
+            )
+        if protocol.prediction.holes == "interpolate-background":
+            self.own = answered
+            filled = interpolate_background(self.disp_px, answered)
+            # A row with nothing to fill from keeps the devkit's -1, which is wrong by all it can be.
+            filled[np.isnan(filled)] = -1.0
+            return filled
+        return np.where(answered, self.disp_px, np.float32(np.inf))
 
 
-class _Selection:
-    """The pixels of known truth: picked out where they are few (LiDAR truth), as a mask over the whole map otherwise."""
-
-    def __init__(self, known: BoolMap, pick: bool = True) -> None:
-        few = pick and 2 * np.count_nonzero(known) < known.size
-        self._picked = np.flatnonzero(known) if few else None
-        self.counts: BoolMap = known if self._picked is None else np.ones(self._picked.size, dtype=np.bool_)
-
-    def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return a map's values at the selected pixels, or the map itself."""
-        return array if self._picked is None else array.reshape(-1)[self._picked]
-
-
-def _own_coverage(counts: BoolMap, estimated: BoolMap, protocol: Protocol) -> dict[str, float]:
+def _own_coverage(error_px: FloatMap, among: BoolMap | None, own: BoolMap, protocol: Protocol) -> dict[str, float]:
     """Return how much the model itself answered, where holes were filled before scoring."""
-    pixels, own = int(np.count_nonzero(counts)), int(np.count_nonzero(counts & estimated))
+    counts = error_px != UNKNOWN if among is None else (error_px != UNKNOWN) & among
+    pixels, answered = int(np.count_nonzero(counts)), int(np.count_nonzero(counts & own))
     shares = {
-        "coverage": 100 * own / pixels if pixels else np.nan,
-        "holes": 100 * (pixels - own) / pixels if pixels else np.nan,
+        "coverage": 100 * answered / pixels if pixels else np.nan,
+        "holes": 100 * (pixels - answered) / pixels if pixels else np.nan,
     }
-    return {"estimated": own} | {key: value for key, value in shares.items() if key in protocol.metrics}
+    return {"estimated": answered} | {key: value for key, value in shares.items() if key in protocol.metrics}

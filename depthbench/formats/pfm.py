@@ -8,9 +8,11 @@ sign of the scale is the byte order (negative = little-endian). Its magnitude is
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,8 @@ _HEADER = re.compile(
     + rb"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)(\r?\s)"
 )
 _LONGEST_HEADER = 4096
+_ROWS_AT_ONCE = 512
+"""Systems take 1024 at most."""
 
 
 def read_pfm(path: str | Path) -> npt.NDArray[np.float32]:
@@ -47,10 +51,14 @@ def read_pfm(path: str | Path) -> npt.NDArray[np.float32]:
         If the file is absent, not PFM, cut short or too long; the message names it.
     """
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            return _read(path, file)
     except OSError as error:
         raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
-    match = _HEADER.match(data[:_LONGEST_HEADER])
+
+
+def _read(path: str | Path, file: BinaryIO) -> npt.NDArray[np.float32]:
+    match = _HEADER.match(file.read(_LONGEST_HEADER))
     if match is None:
         raise DepthbenchError(f"{path}: not a PFM file (no header of 'Pf' or 'PF', width, height, scale)")
     kind, width_text, height_text, scale_text, end = match.groups()
@@ -61,17 +69,32 @@ def read_pfm(path: str | Path) -> npt.NDArray[np.float32]:
         raise DepthbenchError(f"{path}: the PFM scale '{scale_text.decode()}' is not a number") from error
     if width == 0 or height == 0 or scale == 0:
         raise DepthbenchError(f"{path}: a PFM of {width} x {height} pixels and scale {scale:g} holds nothing")
-    start, size = match.end(), 4 * width * height * channels
-    if len(end) == 2 and len(data) - start == size - 1:
+    start, size, held = match.end(), 4 * width * height * channels, file.seek(0, os.SEEK_END)
+    if len(end) == 2 and held - start == size - 1:
         start -= 1  # a lone CR ended the header; the first sample merely begins like whitespace
-    if len(data) - start != size:
+    if held - start != size:
         raise DepthbenchError(
-            f"{path}: {len(data) - start} bytes of samples where {width} x {height} x {channels} need {size}: "
+            f"{path}: {held - start} bytes of samples where {width} x {height} x {channels} need {size}: "
             "the file is damaged, fetch or write it again"
         )
-    samples = np.frombuffer(data, dtype="<f4" if scale < 0 else ">f4", offset=start)
-    rows = samples.reshape((height, width, channels) if channels == 3 else (height, width))
-    return np.array(rows[::-1], dtype=np.float32, order="C")
+    shape = (height, width, channels) if channels == 3 else (height, width)
+    samples = np.empty(shape, dtype="<f4" if scale < 0 else ">f4")
+    _read_rows(file, start, list(samples[::-1]))
+    return samples.astype(np.float32, copy=False)
+
+
+def _read_rows(file: BinaryIO, start: int, rows: list[npt.NDArray[Any]]) -> None:
+    """Fill rows in their order in the file: each lands in its place, without a copy of the whole file in between."""
+    if not hasattr(os, "preadv"):
+        file.seek(start)
+        for row in rows:
+            file.readinto(row)  # type: ignore[attr-defined]
+        return
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        some = rows[first : first + _ROWS_AT_ONCE]
+        got = os.preadv(file.fileno(), some, start + first * some[0].nbytes)  # type: ignore[arg-type]
+        if got != len(some) * some[0].nbytes:
+            raise OSError(errno.EIO, "the file became shorter while it was read")
 
 
 def encode_pfm(array: npt.NDArray[Any]) -> bytes:

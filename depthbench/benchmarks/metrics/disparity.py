@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.benchmarks.metrics.kernels import kernels
-from depthbench.benchmarks.metrics.tally import Tally
+from depthbench.benchmarks.metrics.tally import NOWHERE, Tally
 
 Denominator = Literal["truth", "estimated"]
 NAN = float("nan")
@@ -26,58 +26,36 @@ NAN = float("nan")
 
 @dataclass(frozen=True)
 class PixelErrors:
-    """The absolute errors of one pixel set.
+    """The errors of one pixel set.
 
     Attributes
     ----------
-    abs_px : float32, (H, W) or any other shape that all arrays share
-        |prediction - truth| in pixels; anything where a pixel is not ``used``. It may be NaN at a used pixel only where a
-        protocol lets a NaN prediction pass as an estimate.
+    error_px : float32, (H, W) or any other shape that all arrays share
+        Map of errors in pixels, see :mod:`.error_map`: holes and unknown pixels are told in it.
     truth_px : float32 (H, W)
-        True disparity in pixels, NaN = unknown.
-    used : bool (H, W)
-        Pixels that count and are estimated.
-    truth_count : int
-        Pixels that count, holes included.
+        True disparity in pixels.
+    among : bool (H, W) or None
+        The region; None = everywhere.
     """
 
-    abs_px: npt.NDArray[np.float32]
+    error_px: npt.NDArray[np.float32]
     truth_px: npt.NDArray[np.float32]
-    used: npt.NDArray[np.bool_]
-    truth_count: int
+    among: npt.NDArray[np.bool_] | None = None
 
     @cached_property
     def tally(self) -> Tally:
-        """Sums, counts and ranks of the used errors."""
-        return Tally(self.abs_px, self.used)
+        """Counts, sums and ranks of the errors."""
+        return Tally(self.error_px, self.among)
+
+    @property
+    def truth_count(self) -> int:
+        """Pixels that count, holes included."""
+        return self.tally.known
 
     @property
     def estimated_count(self) -> int:
         """Pixels that count and are estimated."""
         return self.tally.count
-
-
-def pixel_errors(
-    abs_px: npt.NDArray[np.float32],
-    truth_px: npt.NDArray[np.float32],
-    counts: npt.NDArray[np.bool_],
-    estimated: npt.NDArray[np.bool_] | None = None,
-) -> PixelErrors:
-    """Confine an error map to one pixel set.
-
-    Parameters
-    ----------
-    abs_px : float32 (H, W)
-        |prediction - truth|; may hold anything where the pixel does not count or is a hole.
-    truth_px : float32 (H, W)
-        True disparity.
-    counts : bool (H, W)
-        Pixels of the set.
-    estimated : bool (H, W) or None
-        Pixels that are no holes; None = all of them.
-    """
-    used = counts if estimated is None else counts & estimated
-    return PixelErrors(abs_px, truth_px, used, int(np.count_nonzero(counts)))
 
 
 def end_point_error(errors: PixelErrors) -> float:
@@ -124,13 +102,16 @@ def d1(errors: PixelErrors, denominator: Denominator = "truth") -> float:
 
 
 def _count_outliers(errors: PixelErrors, least_px: float, least_share: float) -> int:
-    """Count used pixels with an error above ``least_px`` and above a share of the truth."""
+    """Count pixels with an error above ``least_px`` and above a share of the truth."""
     if fast := kernels():
-        maps = [np.ascontiguousarray(array).reshape(-1) for array in (errors.abs_px, errors.truth_px, errors.used)]
-        return int(fast.count_outliers(*maps, np.float32(least_px), least_share))
-    far = np.flatnonzero((errors.abs_px > least_px) & errors.used)
+        among = NOWHERE if errors.among is None else np.ascontiguousarray(errors.among).reshape(-1)
+        maps = [np.ascontiguousarray(array).reshape(-1) for array in (errors.error_px, errors.truth_px)]
+        return int(fast.count_outliers(*maps, among, np.float32(least_px), least_share))
+    far = errors.error_px > least_px
+    if errors.among is not None:
+        far &= errors.among
     with np.errstate(divide="ignore"):
-        share = errors.abs_px.ravel()[far].astype(np.float64) / np.abs(errors.truth_px.ravel()[far])
+        share = errors.error_px[far].astype(np.float64) / np.abs(errors.truth_px[far])
     return int(np.count_nonzero(share > least_share))
 
 

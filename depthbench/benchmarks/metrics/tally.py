@@ -16,75 +16,81 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.benchmarks.metrics.error_map import UNKNOWN
 from depthbench.benchmarks.metrics.kernels import kernels
 
 _BINS = 0x8001
 """Bin 0 holds zero, bin k the bit patterns ((k - 1) << 16, k << 16]; the last ones hold infinity and NaN."""
 _INFINITY_BIN = 0x7F80
+_UNKNOWN_BITS = np.float32(UNKNOWN).view(np.int32)
 _BLOCK = 1 << 16
+NOWHERE = np.empty(0, dtype=np.bool_)
+"""Instead of a region, where there is none."""
 
 
 class Tally:
-    """What one pass over the chosen values leaves.
+    """What one pass over a map of errors leaves.
 
     Parameters
     ----------
-    values : float32, any shape
-        Values >= 0; anything where they are not chosen. A chosen NaN sorts last, exceeds no threshold, and spoils the sums.
-    chosen : bool, same shape
-        Which values count.
+    error_px : float32, any shape
+        Errors as :mod:`.error_map` says. A NaN sorts last, exceeds no threshold, and spoils the sums.
+    among : bool, same shape, or None
+        The region that counts; None = everywhere.
 
     Attributes
     ----------
+    known : int
+        Pixels of known truth.
     count : int
-        Values chosen.
+        Pixels that have an error: known and estimated.
     total, total_of_squares : float
         Sums over them, in float64.
     """
 
-    def __init__(self, values: npt.NDArray[np.float32], chosen: npt.NDArray[np.bool_]) -> None:
-        self._bits = np.ascontiguousarray(values, dtype=np.float32).reshape(-1).view(np.int32)
-        self._chosen: npt.NDArray[np.bool_] | None = np.ascontiguousarray(chosen, dtype=np.bool_).reshape(-1)
+    def __init__(self, error_px: npt.NDArray[np.float32], among: npt.NDArray[np.bool_] | None = None) -> None:
+        bits = np.ascontiguousarray(error_px, dtype=np.float32).reshape(-1).view(np.int32)
+        self._bits = bits
+        self._among = NOWHERE if among is None else np.ascontiguousarray(among, dtype=np.bool_).reshape(-1)
+        self.known: int
         self.count: int
         self.total: float
         self.total_of_squares: float
         if fast := kernels():
-            masked, histogram = np.empty_like(self._bits), np.zeros((2, _BINS), dtype=np.int32)
-            self.total, self.total_of_squares, self.count = fast.scan(self._bits, self._chosen, masked, histogram)
-            self._bits, self._chosen = masked, None
-            self._cumulative = np.cumsum(histogram.sum(axis=0))
+            histogram = np.zeros((2, _BINS), dtype=np.int32)
+            self.known, self.count, self.total, self.total_of_squares = fast.scan(bits, self._among, histogram)
+            summed = histogram.sum(axis=0)
+            summed[0] -= bits.size - self.count
+            self._cumulative = np.cumsum(summed)
             return
-        self.count = int(np.count_nonzero(self._chosen))
-        if 2 * self.count < self._bits.size:
-            # Few: picking them out once is cheaper than passing over all the others again and again.
-            self._bits, self._chosen = self._bits[np.flatnonzero(self._chosen)], None
+        if among is not None:
+            bits = bits[self._among]
+        self.known = int(np.count_nonzero(bits != _UNKNOWN_BITS))
+        self._bits, self._among = bits[bits >= 0], NOWHERE
+        self.count = self._bits.size
         self.total = self.total_of_squares = 0.0
-        for bits in self._blocks():
-            wide = bits.view(np.float32).astype(np.float64)
+        for block in self._blocks():
+            wide = block.view(np.float32).astype(np.float64)
             self.total += float(wide.sum())
             # Not a dot product: a block is too small for the threads that BLAS would wake.
             self.total_of_squares += float(np.multiply(wide, wide, out=wide).sum())
 
     @cached_property
     def _cumulative(self) -> npt.NDArray[np.intp]:
-        """How many values lie in the bins up to and including each one."""
+        """How many errors lie in the bins up to and including each one."""
         histogram = np.zeros(_BINS, dtype=np.intp)
-        for bits in self._blocks():
-            histogram += np.bincount(_bins(bits), minlength=_BINS)
+        for block in self._blocks():
+            histogram += np.bincount(_bins(block), minlength=_BINS)
         return np.cumsum(histogram)
 
     def _blocks(self) -> Iterator[npt.NDArray[np.int32]]:
-        """Yield the bit patterns, 0 where not chosen: those zeros sort first and add nothing."""
+        """Yield the bit patterns of the region's errors, a cacheful at a time; compiled passes leave holes (negative) in."""
         for start in range(0, self._bits.size, _BLOCK):
-            block = slice(start, start + _BLOCK)
-            if self._chosen is None:
-                yield self._bits[block]
-                continue
-            # Clearing bits is several times faster than np.where, and drops NaN and infinities of what is not chosen.
-            yield self._bits[block] & np.negative(self._chosen[block].view(np.int8), dtype=np.int32)
+            block = self._bits[start : start + _BLOCK]
+            yield block[self._among[start : start + _BLOCK]] if self._among.size else block
 
     def count_above(self, threshold: float) -> int:
-        """Return how many chosen values are strictly greater than ``threshold`` (>= 0); NaN is not."""
+        """Return how many errors are strictly greater than ``threshold`` (>= 0); NaN is not."""
         exact = np.float32(threshold)
         bits = int(exact.view(np.int32))
         if bits & 0xFFFF or exact != threshold or "_cumulative" not in self.__dict__:
@@ -93,8 +99,7 @@ class Tally:
         return int(self._cumulative[_INFINITY_BIN] - self._cumulative[bits >> 16])
 
     def at(self, ranks: Sequence[int]) -> list[float]:
-        """Return ``sorted(chosen values)[rank]`` for each rank (0-based)."""
-        ranks = [rank + self._bits.size - self.count for rank in ranks]
+        """Return ``sorted(errors)[rank]`` for each rank (0-based)."""
         wanted = np.searchsorted(self._cumulative, ranks, side="right")
         bins = np.unique(wanted)
         members = np.sort(self._members(bins))
@@ -113,7 +118,7 @@ class Tally:
                 four = bins[start : start + 4]
                 counts = self._cumulative[four] - np.where(four > 0, self._cumulative[four - 1], 0)
                 members = np.empty(int(counts.sum()), dtype=np.int32)
-                fast.collect(self._bits, *np.resize(four, 4).astype(np.int32), members)
+                fast.collect(self._bits, self._among, *np.resize(four, 4).astype(np.int32), members)
                 found.append(members)
             return np.concatenate(found)
         lookup = np.zeros(_BINS, dtype=np.bool_)
