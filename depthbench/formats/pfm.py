@@ -31,7 +31,7 @@ _HEADER = re.compile(
     + rb"([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)(\r?\s)"
 )
 _LONGEST_HEADER = 4096
-_ROWS_AT_ONCE = 512
+_ROWS_AT_ONCE = 1000
 """Systems take 1024 at most."""
 
 

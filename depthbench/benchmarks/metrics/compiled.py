@@ -53,17 +53,18 @@ def compare(
 
 
 @_compiled
-def scan(bits: Any, among: Any, histogram: Any) -> tuple[int, int, float, float]:
-    """Return how many pixels are known and how many estimated, the sum of their errors and of the squares; fill ``histogram``.
+def scan(bits: Any, among: Any, cumulative: Any) -> tuple[int, int, float, float]:
+    """Return how many pixels are known and how many estimated, the sum of their errors and of the squares; fill ``cumulative``.
 
-    ``bits`` int32 are the patterns of the errors. ``histogram`` (2, 0x8001) int32 is added to as :mod:`.tally` says, pixels
-    that are not estimated as zeros: two rows, since equal neighbours would wait for each other.
+    ``bits`` int32 are the patterns of the errors; ``cumulative`` int64 becomes how many errors lie in the bins of :mod:`.tally` up
+    to each one. The histogram has two rows, since equal neighbours would wait for each other; pixels that are not estimated go
+    in as zeros and are taken out at the end.
     """
     known: Any = 0
     count: Any = 0
     total: Any = 0.0
     squares: Any = 0.0
-    even, odd = histogram[0], histogram[1]
+    even, odd = np.zeros(cumulative.size, dtype=np.int32), np.zeros(cumulative.size, dtype=np.int32)
     here = np.empty(_BLOCK, dtype=np.int32)
     values = here.view(np.float32)
     for start in range(0, bits.size, _BLOCK):
@@ -99,6 +100,10 @@ def scan(bits: Any, among: Any, histogram: Any) -> tuple[int, int, float, float]
             odd[np.uint32(here[i + 1] + 0xFFFF) >> np.uint32(16)] += 1
         if size & 1:
             even[np.uint32(here[size - 1] + 0xFFFF) >> np.uint32(16)] += 1
+    below: Any = count - bits.size
+    for place in range(cumulative.size):
+        below += even[place] + odd[place]
+        cumulative[place] = below
     return known, count, total, squares
 
 

@@ -57,11 +57,9 @@ class Tally:
         self.total: float
         self.total_of_squares: float
         if fast := kernels():
-            histogram = np.zeros((2, _BINS), dtype=np.int32)
-            self.known, self.count, self.total, self.total_of_squares = fast.scan(bits, self._among, histogram)
-            summed = histogram.sum(axis=0)
-            summed[0] -= bits.size - self.count
-            self._cumulative = np.cumsum(summed)
+            self._cumulative = np.empty(_BINS, dtype=np.intp)
+            scanned = fast.scan(bits, self._among, self._cumulative)
+            self.known, self.count, self.total, self.total_of_squares = scanned
             return
         if among is not None:
             bits = bits[self._among]
