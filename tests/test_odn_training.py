@@ -147,6 +147,19 @@ def test_errors_by_hand() -> None:
     assert errors.tolist() == [0, 100, 200, 100]
 
 
+def test_a_network_that_sees_the_radial_image_starts_as_one_that_does_not(tmp_path: Path) -> None:
+    plain = OdnL(SMALL, Inputs(("odms",)), 0)
+    train("odn-l", plain, replace(TRAIN, steps=1), tmp_path)
+    radial = OdnLr(SMALL, Inputs(("odms",)), 0)
+    network = radial.network()
+    assert radial.initialise(network, tmp_path / "weights.safetensors") == "Apache-2.0"
+    model = load_model("odn-l", {"weights": str(tmp_path / "weights.safetensors")}).model
+    made = MaskStream(OdmsConfig(observations=2)).samples([(0, 1), (0, 2)])
+    with torch.no_grad():
+        answers = [one.eval()(made["masks"], made["behind_m"]) for one in (network, model.network)]
+    torch.testing.assert_close(*answers)
+
+
 def test_norms_are_restated_with_examples_of_the_same_kind_that_no_run_learns_from() -> None:
     [(masks, behind)] = OdnLp(SMALL, Inputs(("odms",)), 4)._fresh(CPU)
     made = make_examples(OdmsConfig(seed=4, observations=2, perturb=True), np.arange(BEYOND, BEYOND + 8))

@@ -98,10 +98,12 @@ class ODN(nn.Module):
         behind_m : float (B, n)
             How far the camera stood behind the final pose; any unit but for the formulation ``d``, which is in metres.
         """
-        x = masks.float() / 255 if masks.dtype == torch.uint8 else masks.float()
+        x = masks.contiguous(memory_format=torch.channels_last).float()
+        if masks.dtype == torch.uint8:
+            x = x / 255
         if self.radial:
             x = torch.cat([x, self.radial_image.expand(len(x), -1, -1, -1)], dim=1)
-        x = F.relu(self.bn1(self.conv1(x.contiguous(memory_format=torch.channels_last))))
+        x = F.relu(self.bn1(self.conv1(x)))
         x = self.blocks(x)
         # in bfloat16 f is often exactly 1, and the depth infinite
         with torch.autocast(x.device.type, enabled=False):

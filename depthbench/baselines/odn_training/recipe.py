@@ -71,11 +71,15 @@ class OdnRecipe:
         return ODN(config.observations, self._is.formulation, self._is.radial, config.head)
 
     def initialise(self, network: nn.Module, path: Path) -> str:
-        """Fill it from a checkpoint of the same shape: perturbed training may go on from unperturbed."""
+        """Fill it from a checkpoint of the same shape; one that sees the radial image may start from one that does not, as that one."""
         if not path.is_file():
             raise DepthbenchError(f"{path}: no such file to start from")
-        state, told = read_weights(path)
-        load_strictly(network, as_float32(state), path)
+        read, told = read_weights(path)
+        state = as_float32(read)
+        first = state.get("conv1.weight")
+        if self._is.radial and first is not None and first.shape[1] == self.config.observations:
+            state["conv1.weight"] = F.pad(first, (0, 0, 0, 0, 0, 1))
+        load_strictly(network, state, path)
         return told.get("licence", "unknown")
 
     def stream(self) -> MaskStream:
