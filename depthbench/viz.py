@@ -25,6 +25,9 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 ERROR_STEPS_PX = (0.1875, 0.375, 0.75, 1.5, 3.0, 6.0, 12.0, 24.0, 48.0)
 """Upper ends of the error colours; the tenth colour is everything above."""
 
+RELATIVE_STEPS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0)
+"""The same for errors of depth relative to the truth."""
+
 ERROR_COLOURS: tuple[Rgb, ...] = (
     (49, 54, 149),
     (69, 117, 180),
@@ -100,23 +103,23 @@ def colour_disparity(disp_px: FloatMap, low: float, high: float) -> npt.NDArray[
     return colour_scale(disp_px, low, high, "turbo")
 
 
-def colour_error(error_px: FloatMap) -> npt.NDArray[np.uint8]:
-    """Colour an absolute disparity error (H, W) in the steps of :data:`ERROR_STEPS_PX`.
+def colour_error(error_px: FloatMap, steps: Sequence[float] = ERROR_STEPS_PX) -> npt.NDArray[np.uint8]:
+    """Colour an absolute disparity error (H, W) in the steps of :data:`ERROR_STEPS_PX`, or another error in nine others.
 
     NaN (truth unknown) is black, +inf (no answer there) is grey; the sign is ignored.
     """
     error = np.abs(error_px)
     table = np.array([*ERROR_COLOURS, HOLE_COLOUR, (0, 0, 0)], dtype=np.uint8)
-    step = np.searchsorted(ERROR_STEPS_PX, error, side="left")
+    step = np.searchsorted(steps, error, side="left")
     step = np.where(np.isposinf(error), len(ERROR_COLOURS), step)
     picture: npt.NDArray[np.uint8] = table[np.where(np.isnan(error), len(ERROR_COLOURS) + 1, step)]
     return picture
 
 
-def error_legend() -> list[tuple[str, Rgb]]:
+def error_legend(steps: Sequence[float] = ERROR_STEPS_PX, unit: str = " px") -> list[tuple[str, Rgb]]:
     """Return the legend of :func:`colour_error` for :class:`Panel`, every second step named."""
-    named = [(f"{step:g}", colour) for step, colour in zip(ERROR_STEPS_PX, ERROR_COLOURS, strict=False)]
-    return [*named[::2], (">48 px", ERROR_COLOURS[-1]), ("hole", HOLE_COLOUR)]
+    named = [(f"{step:g}", colour) for step, colour in zip(steps, ERROR_COLOURS, strict=False)]
+    return [*named[::2], (f">{steps[-1]:g}{unit}", ERROR_COLOURS[-1]), ("hole", HOLE_COLOUR)]
 
 
 def finite_range(*maps: FloatMap) -> tuple[float, float]:

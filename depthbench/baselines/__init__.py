@@ -14,6 +14,8 @@ MODELS = {
     "odn-dbarp": "depthbench.baselines.odn.model:OdnDbarp",
     "odn-d": "depthbench.baselines.odn.model:OdnD",
     "odn-dp": "depthbench.baselines.odn.model:OdnDp",
+    "constant": "depthbench.baselines.constant_depth:ConstantDepth",
+    "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 TASKS = {
     "stereo": "depthbench.benchmarks.stereo_task:StereoTask",
     "motion": "depthbench.benchmarks.motion_task:MotionTask",
+    "focus": "depthbench.benchmarks.focus_task:FocusTask",
 }
 
 Values = dict[str, dict[str, float]]

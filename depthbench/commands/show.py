@@ -21,7 +21,14 @@ import rich_click as click
     help="How many samples, taken evenly from the folder.",
 )
 @click.option("--id", "ids", multiple=True, help="A sample to show, by its id; may be given several times.")
-def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> None:
+@click.option(
+    "--set-option",
+    "set_options",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Of a folder of focal stacks: unit=cm of its distances, near_m= and far_m= where it has none, reverse=true; repeatable.",
+)
+def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_options: tuple[str, ...]) -> None:
     """Draw a contact sheet of generated samples: pictures, layers, masks.
 
     One row per sample: left, right, every layer front to back in turbo (one range per sample, printed below), the last layer,
@@ -32,15 +39,27 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...]) -> No
     camera was, the final pose's outline, the estimate of vos-de and the truth. Of masks that `generate odms` made: the contour
     with its control points, and the masks with distances and areas.
 
+    A folder of focal stacks (pictures and focus_distance.txt, or folders of such): a strip of the stack, the all-in-focus picture,
+    the true depth where there is one, the estimate of focus-measure and its error.
+
     \b
       depthbench show data/tiny --out tiny.png
       depthbench show data/tiny --id cafe-000000-0001
       depthbench show data/odms --id val/normal/synthetic_1
+      depthbench show photos/desk --set-option unit=cm --out desk.png
     """
+    from depthbench.benchmarks.focus_show import show_stacks
     from depthbench.benchmarks.motion_show import holds_motion, show_motion
+    from depthbench.benchmarks.options import parse_options
+    from depthbench.benchmarks.sets.focus_folder import holds_stacks
     from depthbench.generators.contact_sheet import show as show_layered
     from depthbench.generators.odms.mask_set import holds_masks
     from depthbench.generators.odms.picture import show_masks
 
+    out = out or folder / "contact_sheet.png"
+    options = parse_options(set_options)
+    if "near_m" in options or holds_stacks(folder):
+        click.echo(show_stacks(folder, out, limit, ids, options))
+        return
     draw = show_masks if holds_masks(folder) else show_motion if holds_motion(folder) else show_layered
-    click.echo(draw(folder, out or folder / "contact_sheet.png", limit, ids))
+    click.echo(draw(folder, out, limit, ids))

@@ -23,11 +23,12 @@ SUFFIXES = (".pfm", ".npy", ".png")
 PLAUSIBLE_M = (0.05, 100.0)
 """Where the median of a depth map in metres is looked for; outside it the unit is most likely another."""
 
-_KIND_SUFFIXES: dict[DepthKind, str] = {
+KINDS: dict[DepthKind, str] = {
     "metric": "",
     "affine-depth": ".affine-depth",
     "affine-disparity": ".affine-disparity",
 }
+"""What a prediction may be, and what stands before the suffix of its file."""
 FloatMap = npt.NDArray[np.float32]
 
 
@@ -83,11 +84,14 @@ def check_unit(depth_m: npt.NDArray[Any], path: str | Path, remedy: str) -> None
         )
 
 
-def write_depth_prediction(folder: str | Path, sample_id: str, prediction: DepthPrediction) -> Path:
-    """Save a prediction as PFM, atomically; return the file."""
-    path = Path(folder) / f"{sample_id}{_KIND_SUFFIXES[prediction.kind]}.pfm"
-    write_pfm(path, prediction.depth_m)
-    return path
+def prediction_path(folder: str | Path, sample_id: str, kind: DepthKind = "metric") -> Path:
+    """Return where :func:`write_depth_prediction` saves a prediction."""
+    return Path(folder) / f"{sample_id}{KINDS[kind]}.pfm"
+
+
+def write_depth_prediction(folder: str | Path, sample_id: str, prediction: DepthPrediction) -> None:
+    """Save a prediction as PFM, atomically."""
+    write_pfm(prediction_path(folder, sample_id, prediction.kind), prediction.depth_m)
 
 
 def find_depth_prediction(folder: str | Path, sample_id: str) -> tuple[Path, DepthKind]:
@@ -99,11 +103,7 @@ def find_depth_prediction(folder: str | Path, sample_id: str) -> tuple[Path, Dep
         If there is none, or more than one.
     """
     stem = Path(folder) / sample_id
-    named = [
-        (stem.with_name(stem.name + told + suffix), kind)
-        for kind, told in _KIND_SUFFIXES.items()
-        for suffix in SUFFIXES
-    ]
+    named = [(stem.with_name(stem.name + told + suffix), kind) for kind, told in KINDS.items() for suffix in SUFFIXES]
     found = [(path, kind) for path, kind in named if path.is_file()]
     if not found:
         raise DepthbenchError(f"{stem}.pfm: no prediction (nor .npy, .png in mm)")

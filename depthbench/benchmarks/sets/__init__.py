@@ -20,6 +20,7 @@ SETS = {
     "booster": "depthbench.benchmarks.sets.booster:Booster",
     "layeredflow": "depthbench.benchmarks.sets.layeredflow:LayeredFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
+    "focus-folder": "depthbench.benchmarks.sets.focus_folder:FocusFolder",
     "odms": "depthbench.benchmarks.sets.odms:Odms",
     "odms-robot": "depthbench.benchmarks.sets.odms:Robot",
     "odms-driving": "depthbench.benchmarks.sets.odms:Driving",
@@ -30,8 +31,8 @@ SETS = {
 PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
 """Sets that lie in another one's folder."""
 
-GENERATED = ("layered", "layered-test", "sim-plates")
-"""Sets that depthbench makes itself; they live wherever their user put them."""
+GENERATED = ("layered", "layered-test", "sim-plates", "focus-folder")
+"""Sets that depthbench or its user makes; they live wherever their user put them."""
 
 
 def set_problems(name: str, root: Path) -> list[str]:

@@ -10,12 +10,18 @@ from typing import Any
 from depthbench.benchmarks.options import construct
 from depthbench.benchmarks.sets import SETS, default_root
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
+from depthbench.benchmarks.sets.focus_folder import holds_stacks
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.registry import lookup
 
 
+def kind_of_folder(folder: Path) -> str:
+    """Return which set a folder of one's own is, by what lies in it."""
+    return "focus-folder" if holds_stacks(folder) else "layered"
+
+
 def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | None = None) -> EvaluationSet:
-    """Open a set by name, or a folder that ``depthbench generate layered`` made by its path.
+    """Open a set by name, or by its path a folder that ``depthbench generate layered`` made, or one of focal stacks.
 
     Raises
     ------
@@ -25,7 +31,7 @@ def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | N
     """
     if name not in SETS:
         if Path(name).is_dir():
-            name, root = "layered", Path(name)
+            name, root = kind_of_folder(Path(name)), Path(name)
         elif "/" in name or name.startswith("."):
             raise DepthbenchError(f"{name}: no such folder; make one with `depthbench generate layered --out {name}`")
         else:
