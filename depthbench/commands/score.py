@@ -16,7 +16,8 @@ from depthbench.commands._evaluation import shared_options
     "--predictions",
     required=True,
     type=click.Path(path_type=Path),
-    help="Folder with <id>.pfm, <id>.png (16 bits, disparity * 256, 0 = hole) or <id>.npy per sample; or depths.csv (id,depth_m) for odms*.",
+    help="Folder with <id>.pfm, <id>.png (16 bits, disparity * 256, 0 = hole) or <id>.npy per sample; or depths.csv (id,depth_m) for odms*. "
+    "Of depth: metres in .pfm or .npy, 16-bit .png in mm.",
 )
 @shared_options
 @click.option(
