@@ -21,6 +21,14 @@ METRICS = {
     "coverage": "per cent of pixels that have an estimate",
     "holes": "per cent of pixels that have none",
     "percent_error": "|estimate - truth| of an object's depth in per cent of the truth; median_percent_error is the median",
+    "abs_rel": "depth: mean of |p - g| / g; sq_rel, mae, mse, rmse, rmse_log, rmse_log10, log10 likewise",
+    "silog_adabins": "depth: 100 times the standard deviation of ln p - ln g; silog_unidepth the unbiased one",
+    "silog_unidepth": "depth: the same with the divisor n - 1",
+    "silog_dav2": "depth: sqrt(E[d^2] - E[d]^2 / 2), d = ln p - ln g",
+    "delta_T": "depth: share of pixels with max(p / g, g / p) < T; delta_1.25^2 and so on are powers",
+    "bumpiness": "depth: 100 times the mean clipped norm of the error's Hessian",
+    "boundary_f1": "depth: scale-invariant F1 of depth edges, ten ratios from 1.05 to 1.25",
+    "pooled_X": "depth: X over all pixels of the set together; quadratic_X: root of the mean square over pictures",
     "failures": "per cent of samples whose answer is not finite",
 }
 
