@@ -155,3 +155,18 @@ def zedd(root: Path) -> Path:
     (place / "gt").mkdir()
     np.save(place / "gt" / "depth.npy", depth_m)
     return root
+
+
+def arkit(root: Path, highres: bool = True) -> Path:
+    """One video with two frames, four times the samples' size in the upsampling part."""
+    pictures, depths, factor = ("wide", "highres_depth", 4) if highres else ("lowres_wide", "lowres_depth", 1)
+    for frame in range(2):
+        video, name = root / "Validation" / "41069021", f"41069021_{frame}.123"
+        depth_m = steps((48, 64), (0.6, 1.0, 2.0)).repeat(factor, 0).repeat(factor, 1)
+        image = texture((48, 64), frame).astype(np.uint8).repeat(factor, 0).repeat(factor, 1)
+        write_png(video / pictures / f"{name}.png", image)
+        write_png(video / depths / f"{name}.png", np.rint(1000 * depth_m).astype(np.uint16))
+        pincam = video / f"{pictures}_intrinsics" / f"{name}.pincam"
+        pincam.parent.mkdir(exist_ok=True)
+        pincam.write_text(" ".join(str(factor * value) for value in (64, 48, 53.0, 53.0, 32.0, 24.0)))
+    return root

@@ -175,7 +175,7 @@ def test_an_unaligned_stack_is_chained_and_measured_in_the_narrowest_view() -> N
     size = (120, 160)
     sample = layouts.sample(layouts.steps(size, (0.9, 1.5, 2.5)))
     # focusing nearer magnifies: the first picture has the narrowest view
-    true = [similarity(1 / (1 + 0.012 * k), 0, 0.5 * k, 0, size) for k in range(len(sample.stack))]
+    true = [similarity(1 / (1 + 0.03 * k), 0, 0.5 * k, 0, size) for k in range(len(sample.stack))]
     stack = np.stack(
         [np.clip(moved(p.astype(float), by), 0, 255).astype(np.uint8) for p, by in zip(sample.stack, true, strict=True)]
     )

@@ -19,7 +19,7 @@ from depthbench.benchmarks.sets.opening import open_set
 from depthbench.cli import cli
 from depthbench.errors import DepthbenchError
 
-FOCUS_SETS = ("ddff12", "lightfield-4d", "fod500", "mobile-depth", "zedd", "focus-folder")
+FOCUS_SETS = ("ddff12", "lightfield-4d", "fod500", "mobile-depth", "zedd", "arkit", "focus-folder")
 MAKERS = {
     "ddff12": layouts.ddff12,
     "lightfield-4d": layouts.lightfield_4d,
@@ -132,6 +132,48 @@ def test_zedd_takes_one_aperture_and_shows_the_smallest_as_sharp(tmp_path: Path)
     (root / "room" / "metadata.txt").write_text("run,motor,focus\n0,0x1,0.8\n")
     with pytest.raises(DepthbenchError, match=r"metadata\.txt: has no distance for run 1"):
         open_set("zedd", root).stack("room")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("highres", [True, False])
+def test_arkit_is_made_as_wide_as_asked_and_its_stacks_tell_depth(tmp_path: Path, highres: bool) -> None:
+    options = {"width": 64, "camera": "hybriddepth-nyu", "near_m": 0.5, "far_m": 3.0, "n": 8}
+    opened = open_set("arkit", layouts.arkit(tmp_path / "set", highres), options)
+    assert opened.ids() == ["41069021/41069021_0.123", "41069021/41069021_1.123"]
+    sample = opened.stack(opened.ids()[0])  # type: ignore[attr-defined]
+    assert sample.stack.shape == (8, 48, 64, 3)
+    assert sample.intrinsics.fx == pytest.approx(53)
+    np.testing.assert_allclose(opened.truth(opened.ids()[0]).depth_m, layouts.steps(depths_m=(0.6, 1.0, 2.0)))
+    assert any("no camera is like this" in note for note in opened.notes)
+    outcome = evaluate(load_model("focus-measure"), opened, load_protocol("depth"), tmp_path / "out")
+    assert outcome.record["aggregate"]["all"]["delta_1.25"]["mean"] > 0.8
+    assert outcome.record["set"]["label"] == "validation-64-hybriddepth-nyu-fixed-0.5-3m-n8"
+
+
+@pytest.mark.parametrize("renderer", ["layered", "reference"])
+def test_stacks_over_the_true_range_say_that_they_leak(tmp_path: Path, renderer: str) -> None:
+    options = {"width": 64, "focus": "gt-range", "n": 3, "renderer": renderer}
+    opened = open_set("arkit", layouts.arkit(tmp_path / "set", highres=False), options)
+    sample = opened.stack(opened.ids()[0])  # type: ignore[attr-defined]
+    np.testing.assert_allclose(sample.focus_m, [0.6, 1.3, 2.0])
+    assert sample.focus_policy == opened.focus_policy == "gt-range"  # type: ignore[attr-defined]
+    assert any("the model is told the range of the answer" in note for note in opened.notes)
+    left = np.abs(sample.stack[0].astype(int) - sample.all_in_focus)[10:-10, 5:15]
+    right = np.abs(sample.stack[0].astype(int) - sample.all_in_focus)[10:-10, 50:60]
+    assert left.mean() < 1 < right.mean()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"camera": "fone"}, "unknown camera 'fone'"),
+        ({"focus": "gt"}, "unknown focus policy 'gt'"),
+        ({"renderer": "gauss"}, "unknown renderer of focal stacks"),
+        ({"n": 1}, "a stack has 2 to 1000"),
+    ],
+)
+def test_options_of_synthesis_are_checked(tmp_path: Path, options: dict[str, object], told: str) -> None:
+    with pytest.raises(DepthbenchError, match=told):
+        open_set("arkit", layouts.arkit(tmp_path / "set", highres=False), options)
 
 
 @pytest.mark.parametrize(

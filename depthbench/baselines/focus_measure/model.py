@@ -21,7 +21,8 @@ GUIDE_RADIUS_PX, GUIDE_EPSILON = 8, 1e-3
 CONTRAST = 0.03
 NOISE = 0.5 / 255
 """Standard deviation of grey in an 8-bit picture of nothing."""
-_NOISE_FACTOR = 4.0
+_NOISE_FACTOR = 8.0
+_LEAST = 1e-12
 FARTHEST_M = 1000.0
 
 Floats = npt.NDArray[np.float32]
@@ -45,7 +46,7 @@ class FocusMeasure:
 
     task: Task = "focus"
 
-    def __init__(self, measure: str = "sml", window: float = 3.0, smooth: float = 20.0, align: str = "none") -> None:
+    def __init__(self, measure: str = "sml", window: float = 2.0, smooth: float = 10.0, align: str = "none") -> None:
         if measure not in MEASURES:
             raise unknown_name("focus measure", measure, MEASURES)
         if align not in ALIGNMENTS:
@@ -69,11 +70,12 @@ class FocusMeasure:
         sharp = all_in_focus(stack, volume, moved)
         if not self._smooth:
             return peak(volume, dioptre)[0]
-        over_edges = guided_filter(sharp.mean(axis=2), GUIDE_RADIUS_PX, GUIDE_EPSILON)
-        volume = np.stack([np.maximum(over_edges(plane), 0) for plane in volume])
-        found, confidence = peak(volume, dioptre)
         strongest = volume.max(axis=0)
         texture = strongest / (strongest + _NOISE_FACTOR * self._noise)
+        # every textured pixel has one vote, else strong edges would answer for all that lies around them
+        votes = volume * (texture / np.maximum(strongest, _LEAST))
+        over_edges = guided_filter(sharp.mean(axis=2), GUIDE_RADIUS_PX, GUIDE_EPSILON)
+        found, confidence = peak(np.stack([np.maximum(over_edges(plane), 0) for plane in votes]), dioptre)
         return smooth_along_edges(found, (confidence * texture) ** 2, sharp, self._smooth, CONTRAST)
 
     def _sharpness(self, picture: npt.NDArray[np.uint8]) -> Floats:
@@ -83,7 +85,7 @@ class FocusMeasure:
 
     def finish(self, outputs: Floats, sample: FocusSample) -> DepthPrediction:
         """Turn inverse depth into metres; beyond :data:`FARTHEST_M` is infinity."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             depth_m = (1 / np.maximum(outputs, 0)).astype(np.float32)
         return DepthPrediction(np.where(depth_m > FARTHEST_M, np.float32(np.inf), depth_m))
 
@@ -92,7 +94,7 @@ def all_in_focus(
     stack: npt.NDArray[np.uint8], volume: Floats, moved: Sequence[npt.NDArray[np.float64]] | None = None
 ) -> Floats:
     """Return each pixel's colours from where it is sharpest: float32 (H, W, 3), 0 to 1, a mean weighted by sharpness to the fourth."""
-    strongest = np.maximum(volume.max(axis=0), 1e-12)
+    strongest = np.maximum(volume.max(axis=0), _LEAST)
     total, weights = np.zeros((*strongest.shape, 3), np.float32), np.zeros_like(strongest)
     for index, (picture, sharpness) in enumerate(zip(stack, volume, strict=True)):
         weight = (sharpness / strongest) ** 4 + np.float32(1e-6)
