@@ -34,9 +34,12 @@ def test_errors_fall_with_their_threshold_and_means_are_below_roots_of_squares(t
     for row in table.rows:
         assert row.values
         for region in {column.split("/")[0] for column in row.values}:
+            shares = [row.values[key] for t in ("", "^2", "^3") if (key := f"{region}/delta_1.25{t}") in row.values]
+            assert shares == sorted(shares)
+            assert all(0 < share <= 1 for share in shares)
             ladder = [row.values[key] for t in (2, 4, 6, 8) if (key := f"{region}/bad_{t}") in row.values]
             assert ladder == sorted(ladder, reverse=True)
-            if f"{region}/rmse" in row.values:
+            if f"{region}/rmse" in row.values and f"{region}/epe" in row.values:
                 assert row.values[f"{region}/epe"] < row.values[f"{region}/rmse"]
 
 
@@ -59,6 +62,13 @@ def test_the_papers_baselines_are_the_boards_fine_tuned_entries() -> None:
         assert any("fine-tuned entry" in doubt for doubt in paper[ours].doubts)
         assert all(board[theirs].values[key] == value for key, value in paper[ours].values.items())
     assert any("misprint" in doubt for doubt in paper["S2M2 (ft)"].doubts)
+
+
+def test_depth_is_printed_with_its_own_decimals_and_the_doubts_stand_below() -> None:
+    text = render(published_alone(BY_NAME["hybriddepth-2"]), "md")
+    assert "| method | all MSE px² ↓ | all RMSE px ↓ | all AbsRel ↓ | all δ<1.25 ↑ |" in text
+    assert "| HybridDepth [1] | 0.000558 | 0.0205 | 0.1600 | 0.7900 |" in text
+    assert "the validation part of DFV's split" in text
 
 
 def test_alone_a_table_has_its_source_doubts_and_gaps() -> None:

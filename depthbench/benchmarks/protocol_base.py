@@ -147,8 +147,10 @@ class BaseProtocol(abc.ABC):
         Raises
         ------
         DepthbenchError
-            If the task has no maps to take pixels of.
+            If the task has no maps of disparity.
         """
         if scale == 1:
             return self
-        raise DepthbenchError(f"protocol {self.name}: --truth-scale is for maps, and the task '{self.task}' has none")
+        raise DepthbenchError(
+            f"protocol {self.name}: --truth-scale is for maps of disparity, and the task '{self.task}' has none"
+        )
