@@ -182,6 +182,15 @@ def test_a_relative_disparity_is_fitted_in_disparity_and_only_there() -> None:
             score_depth(protocol(alignment=wrong), DepthTruth("x", depth), relative)
 
 
+def test_a_relative_model_is_scored_by_the_protocol_that_aligns() -> None:
+    depth = row(1, 2, 4, 8)
+    relative = DepthPrediction(3 / depth - 7, "affine-disparity")
+    told = score_depth(load_protocol("depth-relative"), DepthTruth("x", depth), relative)["all"]  # type: ignore[arg-type]
+    assert told["abs_rel"] == pytest.approx(0, abs=1e-5)
+    with pytest.raises(DepthbenchError, match="the protocol takes metric depth"):
+        score_depth(load_protocol("depth"), DepthTruth("x", depth), relative)  # type: ignore[arg-type]
+
+
 def test_aligned_disparity_below_zero_is_infinite_depth() -> None:
     """Fit of (0, 1, 2, 3) to disparities (0.1, 0.1, 0.1, 1): the second becomes negative or the first; a clip gives it the cap."""
     depth, relative = row(10, 10, 10, 1), DepthPrediction(row(0, 1, 2, 3), "affine-disparity")
@@ -270,6 +279,16 @@ def test_filled_truth_is_asked_for_by_name() -> None:
 def test_protocols_that_cannot_be_are_refused(known: dict[str, object], told: str) -> None:
     with pytest.raises(DepthbenchError, match=told):
         protocol(**known)
+
+
+def test_the_hash_is_of_what_bears_on_a_number_and_of_nothing_that_is_as_usual() -> None:
+    plain = protocol()
+    assert dataclasses.replace(plain, title="x", quirks=("y",)).hash == plain.hash
+    assert dataclasses.replace(plain, domain="disparity").hash != plain.hash
+    assert dataclasses.replace(plain, alignment=AlignmentRule("scale")).hash != plain.hash
+    rule = dataclasses.replace(plain.pixels, at_most=10.0)
+    assert dataclasses.replace(plain, pixels=rule).hash != plain.hash
+    assert set(plain.hashed()) == {"name", "version", "task", "metrics", "average", "pixels", "prediction"}
 
 
 @pytest.mark.parametrize("shape", [(9, 7), (3, 11), (6, 5), (1, 1)])

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from depthbench.benchmarks.metrics.depth import LADDER, LOGARITHMIC, PLAIN, ROOTS
-from depthbench.benchmarks.protocol_base import BaseProtocol, BaseRegion, Reduction
+from depthbench.benchmarks.protocol_base import PROSE, BaseProtocol, BaseRegion, Reduction
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import FocusPolicy, Task
 
@@ -23,6 +25,21 @@ def base_metric(metric: str) -> str:
     """Return what is computed per picture for a metric: ``rmse`` for ``pooled_rmse`` and ``quadratic_rmse``."""
     match = _REDUCED.fullmatch(metric)
     return match["metric"] if match else metric
+
+
+def _without_defaults(value: Any) -> Any:
+    """Return a dataclass as a dictionary of the fields that are not at their defaults; other values as they are."""
+    if isinstance(value, tuple):
+        return [_without_defaults(item) for item in value]
+    if not dataclasses.is_dataclass(value):
+        return dict(value) if isinstance(value, Mapping) else value
+    kept = {}
+    for field_ in dataclasses.fields(value):
+        here = getattr(value, field_.name)
+        usual = field_.default_factory() if callable(field_.default_factory) else field_.default
+        if here != usual:
+            kept[field_.name] = _without_defaults(here)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -149,6 +166,15 @@ class DepthProtocol(BaseProtocol):
     def scored_regions(self) -> tuple[DepthRegion, ...]:
         """The areas."""
         return self.pixels.regions
+
+    def hashed(self) -> dict[str, Any]:
+        """Return all that bears on a number, but what is as it is by default: fields that come to be leave old hashes alone."""
+        content: dict[str, Any] = _without_defaults(self)
+        for prose in PROSE:
+            content.pop(prose, None)
+        for region in content["pixels"]["regions"]:
+            region.pop("title", None)
+        return content
 
     def serves(self, task: Task) -> bool:
         """Tell whether a task's predictions are depth maps."""

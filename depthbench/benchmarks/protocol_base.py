@@ -19,6 +19,10 @@ Reduction = Literal["mean", "median", "quadratic", "pooled", "pooled-squares"]
 or of their squares with the root of that."""
 
 
+PROSE = ("title", "source", "headline", "quirks")
+"""Fields of a protocol that bear on no number."""
+
+
 @dataclass(frozen=True)
 class BaseRegion:
     """One part of every sample, or the samples of one group, scored and reported on its own.
@@ -130,8 +134,12 @@ class BaseProtocol(abc.ABC):
     @property
     def hash(self) -> str:
         """The sha256 (hex) of the canonical content: prose and the choice of headline columns do not bear on it."""
+        return hashlib.sha256(json.dumps(self.hashed(), sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def hashed(self) -> dict[str, Any]:
+        """Return all that bears on a number."""
         content = dataclasses.asdict(self)
-        for prose in ("title", "source", "headline", "quirks"):
+        for prose in PROSE:
             del content[prose]
         for region in content.get("pixels", content)["regions"]:
             del region["title"]
@@ -139,7 +147,7 @@ class BaseProtocol(abc.ABC):
                 del region["group"]
         if content["average"]["balance"] == "samples":  # likewise
             del content["average"]["balance"]
-        return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return content
 
     def at_truth_scale(self, scale: int) -> Self:
         """Return the protocol that scores at every ``scale``-th pixel of the truth.
