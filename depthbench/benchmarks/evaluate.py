@@ -155,8 +155,11 @@ def predict_only(
         As :func:`evaluate`.
     """
     check_tasks(loaded.model.task, opened, protocol, loaded.name)
-    folder = out / "predictions"
-    return folder, predict(loaded, opened, opened.ids()[:limit], folder, overwrite, strict, track)
+    ids, folder = opened.ids()[:limit], out / "predictions"
+    failures = predict(loaded, opened, ids, folder, overwrite, strict, track)
+    task = bench_task(opened.task)
+    task.preview(out / "pictures.png", opened, ids, task.saved(folder))
+    return folder, failures
 
 
 def score_only(

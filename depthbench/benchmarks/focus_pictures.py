@@ -19,10 +19,11 @@ from depthbench.benchmarks.score import SampleResult
 from depthbench.benchmarks.sets.focus_set import FocusSet
 from depthbench.errors import DepthbenchError
 from depthbench.formats.image import write_png
-from depthbench.tasks import FocusSample
+from depthbench.tasks import DepthPrediction, FocusSample
 from depthbench.viz import RELATIVE_STEPS, Panel, colour_error, colour_scale, error_legend, finite_range, grid
 
 MOST_PLANES = 4
+MOST_STACKS = 6
 PANEL_WIDTH = 300
 
 
@@ -87,3 +88,17 @@ def draw_stacks(
     if rows:
         write_png(path, grid(rows, row_titles=titles, panel_width=PANEL_WIDTH))
     return bool(rows)
+
+
+def draw_estimates(path: Path, opened: FocusSet, ids: Sequence[str], saved: DepthFiles) -> bool:
+    """Write the first stacks with what was predicted for them, as it was saved; return False where nothing was."""
+    chosen = [sample_id for sample_id in ids if saved.has(sample_id)][:MOST_STACKS]
+    rows = [stack_panels(opened.stack(name), _as_depth(saved.read(name)), None) for name in chosen]
+    if rows:
+        write_png(path, grid(rows, row_titles=chosen, panel_width=PANEL_WIDTH))
+    return bool(rows)
+
+
+def _as_depth(prediction: DepthPrediction) -> npt.NDArray[Any]:
+    """Return a prediction such that nearer is nearer."""
+    return _dioptre(prediction.depth_m) if prediction.kind == "affine-disparity" else prediction.depth_m

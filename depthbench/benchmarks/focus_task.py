@@ -32,6 +32,12 @@ class FocusTask:
         """Read one sample's truth and its saved prediction, and score it."""
         return score_saved(protocol, opened, sample_id, saved)
 
+    def preview(self, path: Path, opened: FocusSet, ids: Sequence[str], saved: DepthFiles) -> bool:
+        """Draw the first stacks with their estimates."""
+        from depthbench.benchmarks.focus_pictures import draw_estimates
+
+        return draw_estimates(path, opened, ids, saved)
+
     def draw(
         self, path: Path, protocol: DepthProtocol, opened: FocusSet, results: Sequence[SampleResult], saved: DepthFiles
     ) -> bool:

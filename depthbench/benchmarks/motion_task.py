@@ -106,6 +106,10 @@ class MotionTask:
         group = group_of(opened, sample_id)
         return {region.name: dict(told) for region in protocol.regions if region.group in ("", group)}
 
+    def preview(self, path: Path, opened: MotionSet, ids: Sequence[str], saved: DepthTable) -> bool:
+        """Write nothing."""
+        return False
+
     def draw(
         self,
         path: Path,

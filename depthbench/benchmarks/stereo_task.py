@@ -61,6 +61,10 @@ class StereoTask:
         except DepthbenchError as error:
             raise DepthbenchError(f"{path}: {error}") from error
 
+    def preview(self, path: Path, opened: StereoSet, ids: Sequence[str], saved: DisparityFiles) -> bool:
+        """Write nothing."""
+        return False
+
     def draw(
         self, path: Path, protocol: Protocol, opened: StereoSet, results: Sequence[SampleResult], saved: DisparityFiles
     ) -> bool:

@@ -71,6 +71,9 @@ class BenchTask(Protocol):
             If either cannot be read, or they do not fit together; the message names the file.
         """
 
+    def preview(self, path: Path, opened: Any, ids: Sequence[str], saved: Any) -> bool:
+        """Write the picture of predictions of a set without truth to ``path``; return False where the task has none."""
+
     def draw(self, path: Path, protocol: Any, opened: Any, results: Sequence[SampleResult], saved: Any) -> bool:
         """Write the picture of an evaluation to ``path``; return False, and write nothing, where there is nothing to show."""
 
