@@ -40,7 +40,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     with its control points, and the masks with distances and areas.
 
     A folder of focal stacks (pictures and focus_distance.txt, or folders of such): a strip of the stack, the all-in-focus picture,
-    the true depth where there is one, the estimate of focus-measure and its error.
+    the true depth where there is one, the estimate of focus-measure and its error. Of stacks that `generate focal-stack` made: the
+    strip, the all-in-focus picture and the depth, with camera and blur.
 
     \b
       depthbench show data/tiny --out tiny.png
@@ -53,6 +54,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.sets.focus_folder import holds_stacks
     from depthbench.generators.contact_sheet import show as show_layered
+    from depthbench.generators.focal.picture import show_generated
+    from depthbench.generators.focal.stack_set import holds_generated_stacks
     from depthbench.generators.odms.mask_set import holds_masks
     from depthbench.generators.odms.picture import show_masks
 
@@ -60,6 +63,9 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     options = parse_options(set_options)
     if "near_m" in options or holds_stacks(folder):
         click.echo(show_stacks(folder, out, limit, ids, options))
+        return
+    if holds_generated_stacks(folder):
+        click.echo(show_generated(folder, out, limit, ids))
         return
     draw = show_masks if holds_masks(folder) else show_motion if holds_motion(folder) else show_layered
     click.echo(draw(folder, out, limit, ids))

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +51,22 @@ def encode_png(image: npt.NDArray[np.generic], level: int = 4) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(image)).save(buffer, format="PNG", compress_level=level)
     return buffer.getvalue()
+
+
+def encode_png_16(image: npt.NDArray[np.uint16], level: int = 2) -> bytes:
+    """Encode uint16 (H, W, 3) as a PNG of 16 bits a channel, which Pillow reads (as 8 bits) but does not write."""
+    height, width, _ = image.shape
+    # filter 2 of PNG, each byte less the one above it, modulo 256
+    rows = np.ascontiguousarray(image, dtype=">u2").view(np.uint8).reshape(height, 6 * width)
+    lines = np.full((height, 1 + 6 * width), 2, dtype=np.uint8)
+    lines[:, 1:] = np.diff(rows, axis=0, prepend=np.zeros((1, 6 * width), dtype=np.uint8))
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), level)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
 
 
 def write_png(path: str | Path, image: npt.NDArray[np.generic]) -> None:

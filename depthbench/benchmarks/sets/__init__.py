@@ -26,6 +26,7 @@ SETS = {
     "fod500": "depthbench.benchmarks.sets.fod500:Fod500",
     "mobile-depth": "depthbench.benchmarks.sets.mobile_depth:MobileDepth",
     "zedd": "depthbench.benchmarks.sets.zedd:Zedd",
+    "focal": "depthbench.benchmarks.sets.focal:Focal",
     "focus-folder": "depthbench.benchmarks.sets.focus_folder:FocusFolder",
     "odms": "depthbench.benchmarks.sets.odms:Odms",
     "odms-robot": "depthbench.benchmarks.sets.odms:Robot",
@@ -37,7 +38,7 @@ SETS = {
 PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
 """Sets that lie in another one's folder."""
 
-GENERATED = ("layered", "layered-test", "sim-plates", "focus-folder")
+GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder")
 """Sets that depthbench or its user makes; they live wherever their user put them."""
 
 

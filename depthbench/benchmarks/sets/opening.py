@@ -12,11 +12,14 @@ from depthbench.benchmarks.sets import SETS, default_root
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.benchmarks.sets.focus_folder import holds_stacks
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.generators.focal.stack_set import holds_generated_stacks
 from depthbench.registry import lookup
 
 
 def kind_of_folder(folder: Path) -> str:
     """Return which set a folder of one's own is, by what lies in it."""
+    if holds_generated_stacks(folder):
+        return "focal"
     return "focus-folder" if holds_stacks(folder) else "layered"
 
 

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from depthbench.generators.focal.kernels import kernels
 from depthbench.generators.focal.lens import ThinLens
 from depthbench.generators.focal.spread import STEPS_PER_PX, spread_table
-from depthbench.generators.focal.surfaces import Sheet, as_points, hidden_sheet, widest_px
+from depthbench.generators.focal.surfaces import Sheet, as_points, hidden_sheet, widest_px, without
 
 
 def render_layered(
@@ -44,7 +44,7 @@ def render_layered(
     psf : {"disk", "gauss"}
         What a point becomes: the picture of a round aperture, or a Gaussian of the same spread.
     guess_hidden : bool
-        Guess what the edges of the first sheet hide; off where the other sheets tell it.
+        Guess what the edges of the first sheet hide, wherever no other sheet tells it.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def render_layered(
     strengths = [lens.diameter_per_dioptre(float(metres)) for metres in focus]
     widest = max(strengths)
     reach = max(widest_px(sheet.dioptre, widest, focus) for sheet in sheets if not np.isnan(sheet.dioptre).all())
-    hidden = [hidden_sheet(sheets[0], widest, reach)] if guess_hidden else []
+    hidden = [without(hidden_sheet(sheets[0], widest, reach), sheets)] if guess_hidden else []
     points = as_points([*sheets, *hidden], widest, reach)
     table = spread_table(psf, math.ceil(reach) + 1)
     stack = np.empty((len(focus), points.height, points.width, 3), dtype=np.float32)

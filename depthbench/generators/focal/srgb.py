@@ -14,8 +14,7 @@ _STEPS = 65535
 
 @cache
 def _decoded() -> npt.NDArray[np.float32]:
-    code = np.arange(256) / 255
-    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4).astype(np.float32)
+    return linear(np.arange(256) / 255).astype(np.float32)
 
 
 @cache
@@ -31,19 +30,24 @@ def decode(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     return light
 
 
-def encode(linear: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def linear(value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the linear light of sRGB values, 0 to 1."""
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+
+def encode(light: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return sRGB values, 0 to 1, of linear light, which is clipped to 0 to 1."""
-    light = np.clip(linear, 0, 1)
+    light = np.clip(light, 0, 1)
     return np.where(light <= 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-8) ** (1 / 2.4) - 0.055)
 
 
-def encode_8_bit(linear: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+def encode_8_bit(light: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     """Return the nearest sRGB codes of linear light (to a twentieth of a code)."""
-    step = np.clip(linear, 0, 1) * np.float32(_STEPS) + np.float32(0.5)
+    step = np.clip(light, 0, 1) * np.float32(_STEPS) + np.float32(0.5)
     return np.take(_codes(), step.astype(np.uint16))
 
 
-def encode_16_bit(linear: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+def encode_16_bit(light: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
     """Return sRGB in 65,535ths of linear light."""
-    codes: npt.NDArray[np.uint16] = np.rint(encode(linear) * _STEPS).astype(np.uint16)
+    codes: npt.NDArray[np.uint16] = np.rint(encode(light) * _STEPS).astype(np.uint16)
     return codes

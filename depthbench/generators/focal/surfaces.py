@@ -105,6 +105,14 @@ def hidden_sheet(front: Sheet, px_per_dioptre: float, reach_px: float) -> Sheet:
     return Sheet(np.where(hides, behind, np.float32(np.nan)), front.light[tuple(nearest)])
 
 
+def without(guess: Sheet, known: Sequence[Sheet]) -> Sheet:
+    """Return a guess of what is behind the first of the known sheets, left out where another one tells it."""
+    told = np.zeros(guess.dioptre.shape, dtype=bool)
+    for sheet in known[1:]:
+        told |= sheet.dioptre < known[0].dioptre
+    return Sheet(np.where(told, np.float32(np.nan), guess.dioptre), guess.light)
+
+
 def widest_px(dioptre: FloatMap, px_per_dioptre: float, focus_m: npt.NDArray[np.float64]) -> float:
     """Return the largest radius of blur in pixels over all points and planes, at most ``MOST_PX``."""
     ends = np.array([np.nanmin(dioptre), np.nanmax(dioptre)])[:, None]
