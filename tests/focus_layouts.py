@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from scipy import ndimage
+from scipy.io import savemat
 
 from depthbench.benchmarks.sets.ddff12 import DISPARITY_PX_M
 from depthbench.formats.image import write_png
@@ -169,4 +170,35 @@ def arkit(root: Path, highres: bool = True) -> Path:
         pincam = video / f"{pictures}_intrinsics" / f"{name}.pincam"
         pincam.parent.mkdir(exist_ok=True)
         pincam.write_text(" ".join(str(factor * value) for value in (64, 48, 53.0, 53.0, 32.0, 24.0)))
+    return root
+
+
+def nyu_frames(count: int, size: tuple[int, int] = SIZE) -> list[tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]]:
+    """Pictures with depth, holes (0) at the left border."""
+    frames = []
+    for number in range(count):
+        depth_m = steps(size, (1.0, 1.5, 2.5)) * np.float32(1 + 0.1 * number)
+        depth_m[:, :4] = 0
+        frames.append((texture(size, number).astype(np.uint8), depth_m))
+    return frames
+
+
+def nyu_labelled(root: Path, size: tuple[int, int] = SIZE) -> Path:
+    """The labelled file in MATLAB's order of axes, three frames, of which the second is for training."""
+    frames = nyu_frames(3, size)
+    root.mkdir(parents=True)
+    raw = np.stack([depth_m.T for _, depth_m in frames])
+    with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
+        file["images"] = np.stack([image.transpose(2, 1, 0) for image, _ in frames])
+        file["rawDepths"], file["depths"] = raw, np.where(raw > 0, raw, 1).astype(np.float32)
+    savemat(root / "splits.mat", {"trainNdxs": [[2]], "testNdxs": [[1], [3]]})
+    return root
+
+
+def nyu_folders(root: Path) -> Path:
+    """Two test frames as BTS extracts them."""
+    for number, (image, depth_m) in enumerate(nyu_frames(2)):
+        place = root / "official_splits" / "test" / f"bathroom_{number}"
+        write_png(place / f"rgb_{45 + number:05d}.png", image)
+        write_png(place / f"sync_depth_{45 + number:05d}.png", np.rint(1000 * depth_m).astype(np.uint16))
     return root

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import focus_layouts as layouts
@@ -16,10 +17,11 @@ from depthbench.benchmarks.protocol import load_protocol
 from depthbench.benchmarks.sets import SETS
 from depthbench.benchmarks.sets.ddff12 import DISPARITY_PX_M
 from depthbench.benchmarks.sets.opening import open_set
+from depthbench.benchmarks.tables import comparison_tables
 from depthbench.cli import cli
 from depthbench.errors import DepthbenchError
 
-FOCUS_SETS = ("ddff12", "lightfield-4d", "fod500", "mobile-depth", "zedd", "arkit", "focus-folder")
+FOCUS_SETS = ("ddff12", "lightfield-4d", "fod500", "mobile-depth", "zedd", "arkit", "nyu-v2", "focus-folder")
 MAKERS = {
     "ddff12": layouts.ddff12,
     "lightfield-4d": layouts.lightfield_4d,
@@ -149,6 +151,54 @@ def test_arkit_is_made_as_wide_as_asked_and_its_stacks_tell_depth(tmp_path: Path
     assert outcome.record["set"]["label"] == "validation-64-hybriddepth-nyu-fixed-0.5-3m-n8"
 
 
+@pytest.mark.parametrize("make", [layouts.nyu_labelled, layouts.nyu_folders], ids=["labelled", "folders"])
+def test_nyu_has_raw_depth_with_holes_and_stacks_that_tell_depth(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    opened = open_set("nyu-v2", make(tmp_path / "set"), {"n": 6, "near_m": 0.8, "far_m": 4.0})
+    labelled = make is layouts.nyu_labelled
+    assert opened.ids() == (["0001", "0003"] if labelled else ["bathroom_0/rgb_00045", "bathroom_1/rgb_00046"])
+    truth = opened.truth(opened.ids()[0])
+    assert np.isnan(truth.depth_m[:, :4]).all()
+    np.testing.assert_allclose(truth.depth_m[:, 4:], layouts.steps()[:, 4:], atol=1e-3)
+    if labelled:
+        assert truth.filled_m is not None
+        assert (truth.filled_m[:, :4] == 1).all()
+    sample = opened.stack(opened.ids()[0])  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(sample.all_in_focus, layouts.texture().astype(np.uint8))
+    assert "measured" not in sample.meta
+    outcome = evaluate(load_model("focus-measure"), opened, load_protocol("depth"), tmp_path / "out")
+    assert outcome.record["aggregate"]["all"]["delta_1.25"]["mean"] > 0.8
+    assert any("2 samples, the official test split has 654" in note for note in opened.notes)
+
+
+def test_nyu_at_its_true_size_is_scored_on_the_eigen_crop_and_as_hybriddepth_does(tmp_path: Path) -> None:
+    """The constant answer at the truth's median: numbers by hand over rows and columns of the crop."""
+    root = layouts.nyu_labelled(tmp_path / "set", (480, 640))
+    opened = open_set("nyu-v2", root, {"focus": "gt-range", "n": 2, "renderer": "reference"})
+    for sample_id in opened.ids():
+        (tmp_path / "mine").mkdir(exist_ok=True)
+        np.save(tmp_path / "mine" / f"{sample_id}.npy", np.full((480, 640), 2.0))
+    crops = {"nyu-eigen": np.s_[45:471, 41:601], "hybriddepth-nyu": np.s_[48:432, 64:576]}
+    for name, crop in crops.items():
+        record = score_only(tmp_path / "mine", opened, load_protocol(name), tmp_path / name).record
+        truths = [depth_m[crop][depth_m[crop] > 0] for _, depth_m in layouts.nyu_frames(3, (480, 640))[::2]]
+        expected = np.mean([np.sqrt(np.mean((2 - truth.astype(float)) ** 2)) for truth in truths])
+        assert record["aggregate"]["all"]["rmse"]["mean"] == pytest.approx(expected, rel=1e-6)
+        assert any("the model is told the range of the answer" in note for note in record["set"]["notes"])
+    fixed = open_set("nyu-v2", root)
+    outcome = score_only(tmp_path / "mine", fixed, load_protocol("hybriddepth-nyu"), tmp_path / "fixed")
+    assert "is for stacks with focus planes 'gt-range', the set has 'fixed'" in outcome.failed[0].reason
+
+
+def test_published_nyu_numbers_stand_below_ours_with_their_doubts(tmp_path: Path) -> None:
+    root = layouts.nyu_labelled(tmp_path / "set", (480, 640))
+    opened = open_set("nyu-v2", root, {"focus": "gt-range", "n": 2, "renderer": "reference"})
+    record = evaluate(load_model("constant"), opened, load_protocol("hybriddepth-nyu"), tmp_path / "out").record
+    [table] = comparison_tables([record], published=True)
+    assert table.row_names == ["constant", "HybridDepth [1]"]
+    assert table.cells[1][:2] == [0.202, 0.041]
+    assert any("Eigen crop" in note and "told the range of the answer" in note for note in table.notes)
+
+
 @pytest.mark.parametrize("renderer", ["layered", "reference"])
 def test_stacks_over_the_true_range_say_that_they_leak(tmp_path: Path, renderer: str) -> None:
     options = {"width": 64, "focus": "gt-range", "n": 3, "renderer": renderer}
@@ -167,7 +217,7 @@ def test_stacks_over_the_true_range_say_that_they_leak(tmp_path: Path, renderer:
     [
         ({"camera": "fone"}, "unknown camera 'fone'"),
         ({"focus": "gt"}, "unknown focus policy 'gt'"),
-        ({"renderer": "gauss"}, "unknown renderer of focal stacks"),
+        ({"renderer": "gauss"}, "unknown renderer 'gauss'"),
         ({"n": 1}, "a stack has 2 to 1000"),
     ],
 )

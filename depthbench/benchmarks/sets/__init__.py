@@ -20,6 +20,7 @@ SETS = {
     "booster": "depthbench.benchmarks.sets.booster:Booster",
     "layeredflow": "depthbench.benchmarks.sets.layeredflow:LayeredFlow",
     "eth3d": "depthbench.benchmarks.sets.eth3d:Eth3d",
+    "nyu-v2": "depthbench.benchmarks.sets.nyu_v2:NyuV2",
     "arkit": "depthbench.benchmarks.sets.arkit:Arkit",
     "ddff12": "depthbench.benchmarks.sets.ddff12:Ddff12",
     "lightfield-4d": "depthbench.benchmarks.sets.lightfield_4d:LightField4d",

@@ -16,6 +16,7 @@ from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.depth_files import check_unit, read_depth
 from depthbench.formats.image import read_rgb
+from depthbench.formats.rgbd import RgbdFrame
 from depthbench.tasks import FocusSample, Task
 
 FOLDERS = (("wide", "highres_depth"), ("lowres_wide", "lowres_depth"))
@@ -62,7 +63,7 @@ class Arkit:
             raise unknown_name("split of ARKitScenes", split, SPLITS)
         self.root = root
         self._width = width
-        self._synthesis = Synthesis(camera, focus, n, near_m, far_m, renderer)
+        self._synthesis = Synthesis("arkit", camera, focus, n, near_m, far_m, renderer)
         self.focus_policy = self._synthesis.policy
         self.label = f"{split.lower()}-{width}-{self._synthesis.label}"
         self._places: dict[str, tuple[Path, Path]] = {}
@@ -109,7 +110,7 @@ class Arkit:
             sizes = f"{self._width}x{height} and {depth_m.shape[1]}x{depth_m.shape[0]}"
             raise DepthbenchError(f"{self._places[sample_id][1]}: picture and depth of different shapes ({sizes})")
         image = np.asarray(Image.fromarray(picture).resize((self._width, height), Image.Resampling.BOX))
-        return self._synthesis.stack(sample_id, image, depth_m, self._intrinsics(sample_id))
+        return self._synthesis.stack(RgbdFrame(sample_id, image, depth_m, self._intrinsics(sample_id)))
 
     def truth(self, sample_id: str) -> DepthTruth:
         """Return the depth at the samples' size."""

@@ -3,33 +3,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import get_args
 
-import numpy as np
-import numpy.typing as npt
-
+from depthbench.benchmarks.sets.focal import TOLD
 from depthbench.benchmarks.sets.focus_set import policy_notes
 from depthbench.camera import Intrinsics
-from depthbench.errors import unknown_name
-from depthbench.generators.focal.cameras import camera_preset, doubts, lens_of
-from depthbench.generators.focal.layered import render_layered
+from depthbench.formats.focal_record import eight_bits
+from depthbench.formats.rgbd import RgbdFrame
+from depthbench.generators.focal.cameras import doubts, lens_of
+from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.make import make_stack
 from depthbench.generators.focal.planes import FocusPlanes
-from depthbench.generators.focal.reference import render_reference
-from depthbench.generators.focal.srgb import decode, encode_8_bit
-from depthbench.generators.focal.surfaces import Sheet, fill_holes
+from depthbench.generators.focal.sources import Scene
 from depthbench.tasks import FocusPolicy, FocusSample
 
-RENDERERS = ("layered", "reference")
 
-
-@dataclass(frozen=True)
 class Synthesis:
-    """How stacks are made of pictures with depth.
+    """How stacks are made of pictures with depth: what ``depthbench generate focal-stack`` would make of them.
 
-    Attributes
+    Parameters
     ----------
+    source : str
+        The set, for the record of each stack.
     camera : str
         A preset of :mod:`depthbench.generators.focal.cameras`.
     focus : str
@@ -47,59 +42,32 @@ class Synthesis:
         If a name is unknown, or these are no distances.
     """
 
-    camera: str
-    focus: str
-    n: int
-    near_m: float
-    far_m: float
-    renderer: str
-
-    def __post_init__(self) -> None:
-        if self.renderer not in RENDERERS:
-            raise unknown_name("renderer of focal stacks", self.renderer, RENDERERS)
-        camera_preset(self.camera)
-        self.planes  # noqa: B018  (refuses what is no policy)
-
-    @cached_property
-    def planes(self) -> FocusPlanes:
-        """The policy with its numbers."""
-        return FocusPlanes(self.focus, self.n, float(self.near_m), float(self.far_m))
-
-    @property
-    def policy(self) -> FocusPolicy:
-        """The policy's name."""
-        named: FocusPolicy = next(name for name in get_args(FocusPolicy) if name == self.focus)
-        return named
-
-    @property
-    def label(self) -> str:
-        """What tells apart stacks made differently."""
-        ends = f"{self.near_m:g}-{self.far_m:g}m" if self.focus in ("fixed", "dioptre-uniform") else ""
-        kernel = "" if self.renderer == "layered" else self.renderer
-        return "-".join(part for part in (self.camera, self.focus, ends, f"n{self.n}", kernel) if part)
+    def __init__(
+        self, source: str, camera: str, focus: str, n: int, near_m: float, far_m: float, renderer: str
+    ) -> None:
+        planes = FocusPlanes(focus, n, float(near_m), float(far_m))
+        self._config = FocalConfig(source, planes, camera=camera, renderer=renderer)
+        self.policy: FocusPolicy = next(name for name in get_args(FocusPolicy) if name == focus)
+        ends = f"{near_m:g}-{far_m:g}m" if focus in ("fixed", "dioptre-uniform") else ""
+        kernel = "" if renderer == "layered" else renderer
+        self.label = "-".join(part for part in (camera, focus, ends, f"n{n}", kernel) if part)
 
     def notes(self, width: int, intrinsics: Intrinsics | None) -> list[str]:
         """Return what must stand under every table: that stacks are synthetic, how, and what is impossible about it."""
-        lens = lens_of(camera_preset(self.camera), width, intrinsics)
-        told = (
-            f"stacks are synthesised ({self.renderer}), camera {self.camera}, {lens.px_per_dioptre:.3g} px per dioptre"
-        )
+        config = self._config
+        lens = lens_of(config.preset, width, intrinsics)
+        told = f"stacks are synthesised ({config.renderer}), camera {config.camera}, {lens.px_per_dioptre:.3g} px per dioptre"
         return [told, *doubts(lens, intrinsics), *policy_notes(self.policy)]
 
-    def stack(
-        self,
-        sample_id: str,
-        image: npt.NDArray[np.uint8],
-        depth_m: npt.NDArray[np.float32],
-        intrinsics: Intrinsics | None,
-    ) -> FocusSample:
-        """Render a stack of a picture (H, W, 3) with depth (H, W), NaN = hole, which takes the depth beside it."""
-        lens = lens_of(camera_preset(self.camera), image.shape[1], intrinsics, sample_id)
-        focus_m = self.planes.distances_m(depth_m)
-        if self.renderer == "layered":
-            stack = encode_8_bit(render_layered([Sheet(fill_holes(depth_m), decode(image))], lens, focus_m))
-        else:
-            srgb = render_reference(image.astype(np.float32) / 255, depth_m, lens, focus_m)
-            stack = np.rint(255 * np.clip(srgb, 0, 1)).astype(np.uint8)
-        meta = {"camera": self.camera, "px_per_dioptre": lens.px_per_dioptre, "renderer": self.renderer}
-        return FocusSample(sample_id, stack, focus_m, image, intrinsics, self.policy, meta)
+    def stack(self, frame: RgbdFrame) -> FocusSample:
+        """Render the stack of a frame; its picture is the all-in-focus one."""
+        record = make_stack(self._config, Scene(frame), 0)
+        return FocusSample(
+            frame.id,
+            eight_bits(record.stack),
+            record.focus_m,
+            record.all_in_focus,
+            record.intrinsics,
+            self.policy,
+            {key: record.meta[key] for key in TOLD},
+        )
