@@ -14,7 +14,9 @@ import pytest
 from depthbench.baselines.loading import load_model
 from depthbench.benchmarks.depth_task import DepthFiles
 from depthbench.benchmarks.evaluate import evaluate, score_only
+from depthbench.benchmarks.pictures import telling_samples
 from depthbench.benchmarks.protocol import load_protocol
+from depthbench.benchmarks.score import SampleResult
 from depthbench.benchmarks.sets.focus_set import make_stack, pick_planes
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.benchmarks.tables import comparison_tables, render
@@ -226,6 +228,14 @@ def test_tables_print_units_of_the_protocol(tmp_path: Path) -> None:
         "all RMSE quadratic [m]",
     ]
     assert "all AbsRel ↓ |" in render(table, "md")
+
+
+def test_the_worst_sample_is_that_of_the_lowest_share_within() -> None:
+    values = {"a": 0.9, "b": 0.2, "c": 0.5}
+    results = [SampleResult(name, values={"all": {"delta_1.25": value}}) for name, value in values.items()]
+    told = telling_samples(load_protocol("nyu-eigen"), results)
+    assert [sample_id for sample_id, _ in told] == ["b", "c"]
+    assert told[0][1].startswith("worst: b, all/delta_1.25 = 0.200")
 
 
 def test_real_phone_stack(shared_data: Path) -> None:

@@ -199,12 +199,11 @@ def test_what_is_sharpest_at_infinity_is_infinite() -> None:
     assert np.isinf(right).mean() > 0.9
 
 
-def test_the_constant_is_the_middle_of_the_range() -> None:
+def test_the_constant_is_the_middle_distance() -> None:
     sample = layouts.sample(focus_m=(1.0, 2.0, 4.0))
-    assert (estimate(ConstantDepth(), sample) == np.float32(1.6)).all()
-    assert (estimate(ConstantDepth("depth"), sample) == np.float32(2.5)).all()
-    far = FocusSample("x", sample.stack, np.array([1.0, 2.0, np.inf]))
-    assert (estimate(ConstantDepth(), far) == np.float32(2)).all()
+    assert (estimate(ConstantDepth(), sample) == np.float32(2)).all()
+    far = FocusSample("x", np.concatenate([sample.stack, sample.stack[:1]]), np.array([1.0, 2.0, 4.0, np.inf]))
+    assert estimate(ConstantDepth(), far)[0, 0] == pytest.approx(1 / 0.375)
 
 
 @pytest.mark.parametrize(

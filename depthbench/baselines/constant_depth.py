@@ -1,40 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The answer that looks at no picture: one depth for all pixels, the middle of the focus range."""
+"""The answer that looks at no picture: one depth for all pixels, the middle one of the focus distances."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.errors import unknown_name
 from depthbench.tasks import DepthPrediction, FocusSample, Task
-
-MIDDLES = ("dioptre", "depth")
 
 
 class ConstantDepth:
-    """What every method must beat.
-
-    Parameters
-    ----------
-    middle : {"dioptre", "depth"}
-        The middle between the first and the last focus distance: in inverse depth, or in depth (infinite where the last is).
-    """
+    """What every method must beat: the median of the focus distances, whatever their spacing."""
 
     task: Task = "focus"
 
-    def __init__(self, middle: str = "dioptre") -> None:
-        if middle not in MIDDLES:
-            raise unknown_name("middle of the focus range", middle, MIDDLES)
-        self._middle = middle
-
     def prepare(self, sample: FocusSample) -> npt.NDArray[np.float64]:
-        """Take the ends of the focus range."""
-        return sample.focus_m[[0, -1]]
+        """Turn distances into inverse ones, of which infinity is 0."""
+        return 1 / sample.focus_m
 
     def forward(self, inputs: npt.NDArray[np.float64]) -> float:
-        """Return the middle, metres."""
-        return float(inputs.mean() if self._middle == "depth" else 2 / (1 / inputs).sum())
+        """Return the median distance, metres; of an even number the mean of the inner two, in inverse distance."""
+        return float(1 / np.median(inputs))
 
     def finish(self, outputs: float, sample: FocusSample) -> DepthPrediction:
         """Spread it over the picture."""

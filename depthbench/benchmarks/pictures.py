@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.benchmarks.depth_columns import depth_unit
 from depthbench.benchmarks.protocol import Protocol
 from depthbench.benchmarks.protocol_base import BaseProtocol
 from depthbench.benchmarks.score import SampleResult
 from depthbench.benchmarks.scoring import match_resolution
 from depthbench.benchmarks.sets.stereo_set import StereoSet, StereoTruth
+from depthbench.benchmarks.tables import metric_column
 from depthbench.errors import DepthbenchError
 from depthbench.formats.disparity_files import find_prediction, read_disparity
 from depthbench.formats.image import write_png
@@ -29,7 +31,9 @@ def telling_samples(protocol: BaseProtocol, results: Sequence[SampleResult]) -> 
     for column in protocol.headline:
         region, metric = column.split("/")
         values = {r.id: r.values.get(region, {}).get(metric, math.nan) for r in results}
-        ranked = sorted((i for i in values if math.isfinite(values[i])), key=lambda i: (values[i], i), reverse=True)
+        less_is_better = metric_column(metric, unit=depth_unit(vars(protocol))).less_is_better
+        known = [sample_id for sample_id in values if math.isfinite(values[sample_id])]
+        ranked = sorted(known, key=lambda i: (values[i], i), reverse=less_is_better)
         if ranked:
             chosen = {
                 "worst": ranked[0],
