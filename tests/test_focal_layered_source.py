@@ -12,6 +12,7 @@ from depthbench.camera import Intrinsics, StereoRig, right_from_left
 from depthbench.formats.json_file import write_json
 from depthbench.formats.shard import LayeredRecord, write_shard
 from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.film import light_of, shown
 from depthbench.generators.focal.layered import render_layered
 from depthbench.generators.focal.layered_source import SCREEN_COVER, LayeredSource
 from depthbench.generators.focal.lens import ThinLens
@@ -71,7 +72,7 @@ def test_the_other_eye_tells_what_an_edge_hides(tmp_path: Path) -> None:
     assert told.tolist() == list(range(47, 55))
     np.testing.assert_allclose(behind.dioptre[row, told], WALL / 10, rtol=1e-6)
     # the wall's own picture, which the right eye holds 4 pixels to the left
-    np.testing.assert_array_equal(behind.light[row, told], decode(record.right.image)[row, told - 4])
+    np.testing.assert_array_equal(behind.light[row, told], light_of(decode(record.right.image))[row, told - 4])
     assert scene.about["environment"] == "cafe"
 
 
@@ -80,12 +81,12 @@ def test_a_stack_sees_round_the_edge(tmp_path: Path) -> None:
     layered_folder(tmp_path)
     scene = LayeredSource(tmp_path).read(0)
     lens, focus = ThinLens(0.03, 1.0, 5e-5), [2.5]
-    light = decode(scene.frame.image)
+    light = light_of(decode(scene.frame.image))
     front = Sheet(fill_holes(scene.frame.depth_m), light)
-    wall = decode(_eye([WALL_PLANE], WIDTH, HEIGHT, False, np.eye(4)).image)
+    wall = light_of(decode(_eye([WALL_PLANE], WIDTH, HEIGHT, False, np.eye(4)).image))
     hidden = front.dioptre > 0.5
     whole = Sheet(np.where(hidden, np.float32(WALL / 10), np.float32(np.nan)), wall)
-    exact = render_layered([front, whole], lens, focus, guess_hidden=False)[0]
+    exact = shown(render_layered([front, whole], lens, focus, guess_hidden=False)[0])
     config = FocalConfig(
         "layered", FocusPlanes("fixed", list_m=(2.0, 2.5)), focal_m=0.03, f_number=1.0, pitch_m=5e-5, bits=16
     )

@@ -42,7 +42,8 @@ import rich_click as click
     "--renderer",
     default="layered",
     show_default=True,
-    help="layered: linear light and occlusion; reference: the kernel that published stacks were made with.",
+    help="layered: linear light and occlusion; reference: the kernel that published stacks were made with; cycles: Blender "
+    "renders the scenes of --from layered again through a real aperture.",
 )
 @click.option("--psf", default="disk", show_default=True, help="disk: a round aperture; gauss: a Gaussian as wide.")
 @click.option(
@@ -63,6 +64,8 @@ import rich_click as click
     show_default=True,
     help="shards: HDF5, 16 stacks each; folders-pfm, folders-png: plain files, depth in metres or 16-bit millimetres.",
 )
+@click.option("--samples", type=int, help="Paths per pixel of cycles. Default: those of the layered set.")
+@click.option("--device", default="auto", show_default=True, help="Where cycles renders: auto, CPU, OPTIX, CUDA, ...")
 @click.option(
     "--strict", is_flag=True, help="Stop at a frame that cannot be used, instead of naming and leaving it out."
 )
@@ -91,6 +94,8 @@ def focal_stack(
     seed: int,
     depth_unit_m: float | None,
     layout: str,
+    samples: int | None,
+    device: str,
     strict: bool,
 ) -> None:
     """Make focal stacks of pictures with depth: what a camera sees, focused at one distance after another.
@@ -107,6 +112,11 @@ def focal_stack(
 
     \b
       depthbench generate focal-stack --from nyu --root nyu_v2 --split test --focus gt-range --renderer reference --out data/paper
+
+    The same scenes through Cycles' aperture, as truth for the others or as data:
+
+    \b
+      depthbench generate focal-stack --from layered --root data/layered --renderer cycles --camera dslr --out data/traced
 
     Holes of the depth are filled for rendering and stay holes in the truth. Each stack follows from the options, its frame and its
     number alone; interrupted, the same command continues; a larger --n adds. `depthbench verify` makes stacks again and compares.
@@ -143,13 +153,14 @@ def focal_stack(
         noise=noise,
         bits=bits,
         seed=seed,
+        samples=samples,
     )
     if policy in FROM_TRUTH:
         click.echo(
             f"note: --focus {policy} chooses the planes by the true depth; every stack of this set says so", err=True
         )
     try:
-        result = fill(StackSet(config, layout), root, out, n, strict=strict)
+        result = fill(StackSet(config, layout), root, out, n, strict=strict, device=device)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

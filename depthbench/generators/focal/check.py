@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,11 @@ from depthbench.formats.focal_shard import FocalShard
 from depthbench.formats.image import encode_png_16, read_rgb
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.pfm import read_pfm
+from depthbench.generators.blender_check import require_blender
+from depthbench.generators.focal.cycles import trace_stacks
 from depthbench.generators.focal.fill import read_plan, source_of
 from depthbench.generators.focal.make import make_stack
-from depthbench.generators.focal.stack_set import SOURCE_FILE, StackSet, load_set, shard_path, stack_folder
+from depthbench.generators.focal.stack_set import SOURCE_FILE, STAGING, StackSet, load_set, shard_path, stack_folder
 from depthbench.generators.run_files import now
 
 VERIFY_FILE = "verify.json"
@@ -55,10 +58,15 @@ def verify_stacks(folder: Path, again: int | None = 2, seed: int = 0) -> tuple[i
             if source.names[: len(names)] != names:
                 problems.append(f"{folder / SOURCE_FILE}: the source no longer has the frames that the stacks are of")
             else:
-                for number in chosen:
-                    made += 1
-                    fresh = make_stack(asked.config, source.read(number), number)
-                    problems += _differences(asked, folder, number, fresh)
+                with tempfile.TemporaryDirectory(prefix="depthbench-") as scratch:
+                    traced = Path(scratch) / STAGING
+                    if asked.config.renderer == "cycles":
+                        require_blender()
+                        trace_stacks(asked.config, source, chosen, traced, (("--device", "CPU"),), lambda *_: None)
+                    for number in chosen:
+                        made += 1
+                        fresh = make_stack(asked.config, source.read(number), number, traced)
+                        problems += _differences(asked, folder, number, fresh)
         except DepthbenchError as error:
             problems.append(f"stacks cannot be made again: {error}")
     if not numbers:

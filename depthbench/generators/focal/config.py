@@ -16,7 +16,7 @@ GENERATOR = "focal-stack"
 GENERATOR_VERSION = 1
 """Raised whenever the same configuration would give other stacks than before."""
 
-RENDERERS = ("layered", "reference")
+RENDERERS = ("layered", "reference", "cycles")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class FocalConfig:
     split : str
         Part of the source, where it has parts.
     renderer : str
-        ``layered`` or ``reference``.
+        ``layered``, ``reference`` or ``cycles``.
     psf : str
         ``disk`` or ``gauss``, for ``layered``.
     breathing : float
@@ -50,6 +50,8 @@ class FocalConfig:
         Name in :data:`depthbench.generators.sensors.SENSORS`.
     bits : int
         8 or 16.
+    samples : int or None
+        Paths per pixel of ``cycles``; None: those of the layered set.
     seed : int
         Of noise and misalignment.
 
@@ -74,14 +76,19 @@ class FocalConfig:
     misalign_px: float = 0.0
     noise: str = "off"
     bits: int = 8
+    samples: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         for kind, name, known in (("renderer", self.renderer, RENDERERS), ("psf", self.psf, PSFS)):
             if name not in known:
                 raise unknown_name(kind, name, known)
-        if self.renderer == "reference" and self.psf != "disk":
-            raise DepthbenchError("the renderer reference has one psf, its own; --psf is for layered")
+        if self.renderer != "layered" and self.psf != "disk":
+            raise DepthbenchError(f"the renderer {self.renderer} has one psf, its own; --psf is for layered")
+        if self.renderer == "cycles" and self.source != "layered":
+            raise DepthbenchError("--renderer cycles renders the scenes of a layered set again: give --from layered")
+        if self.samples is not None and (self.renderer != "cycles" or self.samples < 1):
+            raise DepthbenchError(f"--samples {self.samples}: paths per pixel of --renderer cycles, at least 1")
         sensor(self.noise)
         camera_preset(self.camera)
         if self.bits not in (8, 16):

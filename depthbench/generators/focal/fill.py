@@ -24,7 +24,10 @@ from depthbench.formats.focal_folder import write_focal_folder
 from depthbench.formats.focal_record import FocalRecord
 from depthbench.formats.focal_shard import FocalShard, write_focal_shard
 from depthbench.formats.json_file import read_json, write_json
+from depthbench.generators.blender_check import require_blender
+from depthbench.generators.engine import Event
 from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.cycles import trace_stacks
 from depthbench.generators.focal.lens import ThinLens
 from depthbench.generators.focal.make import make_stack
 from depthbench.generators.focal.planes import FROM_TRUTH
@@ -33,12 +36,14 @@ from depthbench.generators.focal.stack_set import (
     CONFIG_FILE,
     PLAN_FILE,
     SOURCE_FILE,
+    STAGING,
     Slice,
     StackSet,
     shard_path,
     slices,
     stack_folder,
 )
+from depthbench.generators.layered import QUIET_EVENTS, RunOptions, tell, worker_arguments
 from depthbench.generators.layered_config import differing_keys
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import RunLog, add_run, now, run_record
@@ -67,7 +72,9 @@ def source_of(config: FocalConfig, root: Path) -> Source:
     return open_source(config.source, root, SourceOptions(config.depth_unit_m, config.fov_deg, config.split))
 
 
-def fill(asked: StackSet, root: Path, folder: Path, n: int | None = None, *, strict: bool = False) -> Filled:
+def fill(
+    asked: StackSet, root: Path, folder: Path, n: int | None = None, *, strict: bool = False, device: str = "auto"
+) -> Filled:
     """Make what a folder lacks of the stacks of the first ``n`` frames of a source (all where None).
 
     Raises
@@ -89,7 +96,7 @@ def fill(asked: StackSet, root: Path, folder: Path, n: int | None = None, *, str
         _check_plan(names, folder)
         write_json(folder / SOURCE_FILE, {"root": str(root.resolve()), "frames": len(source.names)})
         _write_plan(plan, folder)
-        filler = _Filler(asked, source, folder, strict)
+        filler = _Filler(asked, source, folder, strict, device)
         todo = [(part, filler.missing(part)) for part in plan]
         filler.result.there = len(names) - sum(len(missing) for _, missing in todo)
         return filler.run([(part, missing) for part, missing in todo if missing], len(names))
@@ -105,8 +112,8 @@ def _check_focus(config: FocalConfig) -> None:
 
 
 class _Filler:
-    def __init__(self, asked: StackSet, source: Source, folder: Path, strict: bool) -> None:
-        self.asked, self.source, self.folder, self.strict = asked, source, folder, strict
+    def __init__(self, asked: StackSet, source: Source, folder: Path, strict: bool, device: str) -> None:
+        self.asked, self.source, self.folder, self.strict, self.device = asked, source, folder, strict, device
         self.result, self.told = Filled(), False
 
     def missing(self, part: Slice) -> list[int]:
@@ -123,7 +130,9 @@ class _Filler:
             still: dict[str, str] = {}
             for number, name in lacking:
                 try:
-                    make_stack(self.asked.config, self.source.read(number), number)
+                    scene = self.source.read(number)
+                    if self.asked.config.renderer != "cycles":
+                        make_stack(self.asked.config, scene, number)
                 except DepthbenchError as error:
                     still[name] = str(error)
             if len(still) == len(lacking):  # nothing has been mended: the shard is as whole as can be
@@ -137,15 +146,19 @@ class _Filler:
         """Make stacks and leave the run's record."""
         if not todo:
             return self.result
-        record = run_record("CPU", 1)
+        arguments = self._workers()
+        record = run_record(arguments[0][1] if arguments else "CPU", len(arguments) or 1)
         add_run(self.folder, record)
         log, status = RunLog(self.folder), "failed"
         try:
             with ProgressReport(self.result.there, total, what="stacks") as report:
                 for part, numbers in todo:
                     began = time.monotonic()
+                    if arguments:
+                        self._trace(numbers, arguments, report, log)
                     write = self._write_shard if self.asked.layout == "shards" else self._write_folders
                     write(part, self._stacks(part, numbers, report, log))
+                    shutil.rmtree(self.folder / STAGING, ignore_errors=True)
                     log.add(event="end", slice=part.number, took_s=round(time.monotonic() - began, 3))
             status = "finished"
             return self.result
@@ -157,13 +170,31 @@ class _Filler:
             with contextlib.suppress(OSError, DepthbenchError):
                 add_run(self.folder, record | {"end": now(), "status": status, **told})
 
+    def _workers(self) -> tuple[tuple[str, ...], ...]:
+        """Return the arguments of Blender's processes; none where no Blender is needed."""
+        if self.asked.config.renderer != "cycles":
+            return ()
+        require_blender()
+        return worker_arguments(RunOptions(self.device))
+
+    def _trace(
+        self, numbers: Sequence[int], arguments: tuple[tuple[str, ...], ...], report: ProgressReport, log: RunLog
+    ) -> None:
+        def listen(unit: str, event: Event) -> None:
+            if event["event"] not in QUIET_EVENTS:
+                log.add(unit=unit, **event)
+            if text := tell(unit, event):
+                report.say(text)
+
+        trace_stacks(self.asked.config, self.source, numbers, self.folder / STAGING, arguments, listen)
+
     def _stacks(
         self, part: Slice, numbers: Sequence[int], report: ProgressReport, log: RunLog
     ) -> Iterator[FocalRecord]:
         for number in numbers:
             name = part.names[number - part.first]
             try:
-                record = make_stack(self.asked.config, self.source.read(number), number)
+                record = make_stack(self.asked.config, self.source.read(number), number, self.folder / STAGING)
             except DepthbenchError as error:
                 if self.strict:
                     raise

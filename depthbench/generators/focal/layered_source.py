@@ -19,6 +19,7 @@ import numpy.typing as npt
 from depthbench.formats.layered_record import EyeRecord
 from depthbench.formats.rgbd import RgbdFrame
 from depthbench.formats.shard import ShardReader
+from depthbench.generators.focal.film import light_of
 from depthbench.generators.focal.sources import Scene
 from depthbench.generators.focal.srgb import decode
 from depthbench.generators.focal.surfaces import Sheet
@@ -45,6 +46,10 @@ class LayeredSource:
         """The samples' ids."""
         return [name for name, _, _ in self._places]
 
+    def place(self, index: int) -> tuple[Path, int]:
+        """Return a sample's shard and its index in it."""
+        return self._places[index][1:]
+
     def read(self, index: int) -> Scene:
         """Read a sample; its depth is that of the surface that ends each ray, +inf where none does."""
         name, path, place = self._places[index]
@@ -57,7 +62,7 @@ class LayeredSource:
         with np.errstate(divide="ignore"):
             depth_m = (1 / ((last + np.float32(rig.doffs)) * per_px)).astype(np.float32)
         frame = RgbdFrame(name, left.image, depth_m, rig.intrinsics)
-        light = decode(left.image)
+        light = light_of(decode(left.image))
         screens = np.where(left.layers.surface_class == SurfaceClass.SCREEN, left.layers.disp_px, np.float32(np.nan))
         others = [
             Sheet(((screen + np.float32(rig.doffs)) * per_px).astype(np.float32), light, SCREEN_COVER)
@@ -67,7 +72,8 @@ class LayeredSource:
         seen = _from_the_right(right, last)
         others.append(Sheet(((seen[0] + np.float32(rig.doffs)) * per_px).astype(np.float32), seen[1]))
         told = float(np.isfinite(seen[0]).mean())
-        return Scene(frame, tuple(others), {"environment": environment, "share_seen_by_the_other_eye": round(told, 5)})
+        about = {"environment": environment, "share_seen_by_the_other_eye": round(told, 5)}
+        return Scene(frame, tuple(others), about, film=True)
 
 
 def _ends(eye: EyeRecord) -> npt.NDArray[np.float32]:
@@ -94,5 +100,5 @@ def _from_the_right(
     found = np.full((height, width), np.nan, dtype=np.float32)
     light = np.zeros((height, width, 3), dtype=np.float32)
     found[row, there] = disparity
-    light[row, there] = decode(right.image)[row, column]
+    light[row, there] = light_of(decode(right.image))[row, column]
     return found, light

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.focal_record import FocalRecord
-from depthbench.generators.focal import srgb
+from depthbench.generators.focal import film, srgb
 from depthbench.generators.focal.cameras import doubts, lens_of
 from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.cycles import read_traced
 from depthbench.generators.focal.faults import add_noise, breathe_and_misalign
 from depthbench.generators.focal.layered import render_layered
 from depthbench.generators.focal.lens import ThinLens
@@ -26,13 +28,15 @@ from depthbench.generators.sensors import sensor
 LONGEST_ID = 200
 
 
-def make_stack(config: FocalConfig, scene: Scene, number: int) -> FocalRecord:
+def make_stack(config: FocalConfig, scene: Scene, number: int, traced: Path | None = None) -> FocalRecord:
     """Render the stack of one scene.
 
     Parameters
     ----------
     number : int
         Of the scene in its source; with the seed it decides noise and misalignment.
+    traced : Path or None
+        Where :mod:`.cycles` has left the stacks of the renderer ``cycles``.
 
     Raises
     ------
@@ -45,7 +49,10 @@ def make_stack(config: FocalConfig, scene: Scene, number: int) -> FocalRecord:
     lens = lens_of(config.preset, frame.image.shape[1], frame.intrinsics, frame.id)
     focus_m = config.planes.distances_m(frame.depth_m)
     try:
-        light, coded = _rendered(config, scene, lens, focus_m)
+        if config.renderer == "cycles":
+            light, coded = read_traced(traced or Path(), frame.id), None
+        else:
+            light, coded = _rendered(config, scene, lens, focus_m)
     except DepthbenchError as error:
         raise DepthbenchError(f"{frame.id}: {error}") from error
 
@@ -58,13 +65,15 @@ def make_stack(config: FocalConfig, scene: Scene, number: int) -> FocalRecord:
         stack = np.rint(coded * (2**config.bits - 1)).astype(np.uint8 if config.bits == 8 else np.uint16)
     else:
         if coded is not None:
-            light = srgb.linear(coded).astype(np.float32)
+            light = _light(scene, srgb.linear(coded))
         if config.breathing or config.misalign_px:
             moves = breathe_and_misalign(
                 light, lens, focus_m, frame.intrinsics, config.breathing, config.misalign_px, moving_rng
             )
         if noise:
             add_noise(light, noise, noise_rng)
+        if scene.film:
+            light = film.shown(light)
         stack = srgb.encode_8_bit(light) if config.bits == 8 else srgb.encode_16_bit(light)
     meta = _about(config, scene, lens, focus_m) | ({"moves": moves} if moves else {})
     return FocalRecord(frame.id, stack, focus_m, frame.image, frame.depth_m, frame.intrinsics, meta)
@@ -81,8 +90,13 @@ def _rendered(
     known = frame.depth_m
     if frame.filled_m is not None:
         known = np.where(np.isnan(known), frame.filled_m, known)
-    front = Sheet(fill_holes(known), srgb.decode(frame.image))
+    front = Sheet(fill_holes(known), _light(scene, srgb.decode(frame.image)))
     return render_layered([front, *scene.others], lens, focus_m, psf=config.psf), None
+
+
+def _light(scene: Scene, shown: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return the light of what a picture shows, linear."""
+    return film.light_of(shown) if scene.film else shown.astype(np.float32)
 
 
 def _about(config: FocalConfig, scene: Scene, lens: ThinLens, focus_m: npt.NDArray[np.float64]) -> dict[str, Any]:
@@ -106,7 +120,7 @@ def _about(config: FocalConfig, scene: Scene, lens: ThinLens, focus_m: npt.NDArr
             "tells_depth_range": policy == "gt-range",
         },
         "renderer": config.renderer,
-        "psf": config.psf if config.renderer == "layered" else "published 7x7",
+        "psf": {"layered": config.psf, "reference": "published 7x7", "cycles": "disk"}[config.renderer],
         "faults": {"breathing": config.breathing, "misalign_px": config.misalign_px, "noise": config.noise},
         "measured": {
             "widest_radius_px": max(float(lens.diameter_px(ends, float(metres)).max()) for metres in focus_m) / 2,

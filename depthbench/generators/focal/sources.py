@@ -42,11 +42,15 @@ class Scene:
         Surfaces beside that of ``frame.depth_m``.
     about : mapping of str to JSON values
         What the source tells of it, for the record.
+    film : bool
+        Whether the picture shows light by the curve of our own renders (:mod:`.film`) and not by sRGB's alone; the light of
+        ``others`` is that before the curve.
     """
 
     frame: RgbdFrame
     others: tuple[Sheet, ...] = ()
     about: dict[str, object] = field(default_factory=dict)
+    film: bool = False
 
 
 class Source(Protocol):

@@ -19,6 +19,8 @@ SOURCE_FILE = "source.json"
 PLAN_FILE = "plan.jsonl"
 LAYOUTS = ("shards", "folders-pfm", "folders-png")
 """``folders-pfm``: plain files, depth in metres; ``folders-png``: depth in 16-bit millimetres."""
+STAGING = "staging"
+"""Folder of stacks that Blender has traced and that are not stored yet."""
 STACKS_PER_SLICE = 16
 
 
