@@ -101,6 +101,12 @@ def test_a_folder_becomes_stacks_that_a_model_reads(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
 
 
+def test_other_commands_say_what_the_folder_holds(tmp_path: Path) -> None:
+    fill(asked(), rgbd_folder(tmp_path / "rgbd", 1), tmp_path / "out")
+    done = CliRunner().invoke(cli, ["export", str(tmp_path / "out"), "--out", str(tmp_path / "plain")])
+    assert "holds focal stacks" in str(done.exception)
+
+
 def test_plain_folders_are_read_by_the_set_of_plain_folders(tmp_path: Path) -> None:
     root, out = rgbd_folder(tmp_path / "rgbd", 1), tmp_path / "out"
     done = run(

@@ -3,17 +3,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from scipy import ndimage
+from test_focal_generate import rgbd_folder
+from torch.utils.data import DataLoader
 
 from depthbench.generators.focal import torch_layered, torch_reference
+from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.dataset import RenderedStacks, StoredStacks
+from depthbench.generators.focal.fill import fill
 from depthbench.generators.focal.layered import render_layered
 from depthbench.generators.focal.lens import ThinLens
+from depthbench.generators.focal.planes import FocusPlanes
 from depthbench.generators.focal.reference import radius_px, render_reference
+from depthbench.generators.focal.stack_set import StackSet
 from depthbench.generators.focal.surfaces import Sheet
 
 LENS = ThinLens(0.05, 8, 12e-6)
@@ -106,3 +114,20 @@ def test_depth_is_found_by_descent() -> None:
         (made - stack).square().mean().backward()
         optimiser.step()
     assert scale.item() == pytest.approx(0.7, abs=0.02)
+
+
+def test_stored_and_rendered_stacks_are_the_same(tmp_path: Path) -> None:
+    root = rgbd_folder(tmp_path / "rgbd", 3)
+    config = FocalConfig("folder", FocusPlanes("fixed", list_m=(1.0, 2.0, 4.0)), noise="mild", seed=2)
+    fill(StackSet(config), root, tmp_path / "out", workers=2)
+    on_disk, live = StoredStacks(tmp_path / "out"), RenderedStacks(config, root, fresh=True)
+    assert len(on_disk) == len(live) == 3
+    for loaded, made in zip(DataLoader(on_disk, num_workers=1), DataLoader(live), strict=True):
+        assert loaded["id"] == made["id"]
+        for name in ("stack", "all_in_focus", "focus_m", "valid"):
+            torch.testing.assert_close(loaded[name], made[name], rtol=0, atol=0)
+        torch.testing.assert_close(loaded["depth_m"], made["depth_m"], rtol=0, atol=0, equal_nan=True)
+    assert tuple(loaded["stack"].shape) == (1, 3, 3, 24, 36)
+    assert int((~loaded["valid"]).sum()) == 15
+    live.set_epoch(1)
+    assert not torch.equal(live[2]["stack"], on_disk[2]["stack"])

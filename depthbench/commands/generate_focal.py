@@ -65,6 +65,9 @@ import rich_click as click
     help="shards: HDF5, 16 stacks each; folders-pfm, folders-png: plain files, depth in metres or 16-bit millimetres.",
 )
 @click.option("--samples", type=int, help="Paths per pixel of cycles. Default: those of the layered set.")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Stacks made at once. Default: as many as there are cores."
+)
 @click.option("--device", default="auto", show_default=True, help="Where cycles renders: auto, CPU, OPTIX, CUDA, ...")
 @click.option(
     "--strict", is_flag=True, help="Stop at a frame that cannot be used, instead of naming and leaving it out."
@@ -95,6 +98,7 @@ def focal_stack(
     depth_unit_m: float | None,
     layout: str,
     samples: int | None,
+    workers: int | None,
     device: str,
     strict: bool,
 ) -> None:
@@ -126,7 +130,7 @@ def focal_stack(
     """
     from depthbench.errors import DepthbenchError
     from depthbench.generators.focal.config import FocalConfig
-    from depthbench.generators.focal.fill import fill
+    from depthbench.generators.focal.fill import cores, fill
     from depthbench.generators.focal.planes import FROM_TRUTH, FocusPlanes
     from depthbench.generators.focal.stack_set import StackSet
 
@@ -160,7 +164,7 @@ def focal_stack(
             f"note: --focus {policy} chooses the planes by the true depth; every stack of this set says so", err=True
         )
     try:
-        result = fill(StackSet(config, layout), root, out, n, strict=strict, device=device)
+        result = fill(StackSet(config, layout), root, out, n, strict=strict, device=device, workers=workers or cores())
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.shard import ShardReader
+from depthbench.generators.focal.stack_set import holds_generated_stacks
 from depthbench.generators.odms.mask_set import holds_masks
 
 
@@ -26,6 +27,11 @@ def shard_paths(folder: str | Path, staging: bool = False) -> list[Path]:
         raise DepthbenchError(
             f"{folder}: holds masks (`depthbench generate odms`), not stereo pairs; `show` and `verify` know them, and "
             f"`depthbench eval --set odms-normal --root {folder}`"
+        )
+    if holds_generated_stacks(folder):
+        raise DepthbenchError(
+            f"{folder}: holds focal stacks (`depthbench generate focal-stack`), not stereo pairs; `show`, `stats`, `verify` and "
+            "`eval` know them"
         )
     paths = sorted((folder / "shards").glob("[!.]*.h5"))
     if staging:

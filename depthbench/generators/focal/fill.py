@@ -13,7 +13,9 @@ import json
 import os
 import shutil
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,13 +69,25 @@ class Filled:
     failed: dict[str, str] = field(default_factory=dict)
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def source_of(config: FocalConfig, root: Path) -> Source:
     """Open the source of a configuration."""
     return open_source(config.source, root, SourceOptions(config.depth_unit_m, config.fov_deg, config.split))
 
 
 def fill(
-    asked: StackSet, root: Path, folder: Path, n: int | None = None, *, strict: bool = False, device: str = "auto"
+    asked: StackSet,
+    root: Path,
+    folder: Path,
+    n: int | None = None,
+    *,
+    strict: bool = False,
+    device: str = "auto",
+    workers: int = 1,
 ) -> Filled:
     """Make what a folder lacks of the stacks of the first ``n`` frames of a source (all where None).
 
@@ -96,7 +110,7 @@ def fill(
         _check_plan(names, folder)
         write_json(folder / SOURCE_FILE, {"root": str(root.resolve()), "frames": len(source.names)})
         _write_plan(plan, folder)
-        filler = _Filler(asked, source, folder, strict, device)
+        filler = _Filler(asked, source, folder, strict, device, workers)
         todo = [(part, filler.missing(part)) for part in plan]
         filler.result.there = len(names) - sum(len(missing) for _, missing in todo)
         return filler.run([(part, missing) for part, missing in todo if missing], len(names))
@@ -112,8 +126,9 @@ def _check_focus(config: FocalConfig) -> None:
 
 
 class _Filler:
-    def __init__(self, asked: StackSet, source: Source, folder: Path, strict: bool, device: str) -> None:
-        self.asked, self.source, self.folder, self.strict, self.device = asked, source, folder, strict, device
+    def __init__(self, asked: StackSet, source: Source, folder: Path, strict: bool, device: str, workers: int) -> None:
+        self.asked, self.source, self.folder = asked, source, folder
+        self.strict, self.device, self.workers = strict, device, workers
         self.result, self.told = Filled(), False
 
     def missing(self, part: Slice) -> list[int]:
@@ -147,7 +162,7 @@ class _Filler:
         if not todo:
             return self.result
         arguments = self._workers()
-        record = run_record(arguments[0][1] if arguments else "CPU", len(arguments) or 1)
+        record = run_record(arguments[0][1] if arguments else "CPU", len(arguments) or self.workers)
         add_run(self.folder, record)
         log, status = RunLog(self.folder), "failed"
         try:
@@ -191,10 +206,10 @@ class _Filler:
     def _stacks(
         self, part: Slice, numbers: Sequence[int], report: ProgressReport, log: RunLog
     ) -> Iterator[FocalRecord]:
-        for number in numbers:
+        for number, waiting in self._ahead(numbers):
             name = part.names[number - part.first]
             try:
-                record = make_stack(self.asked.config, self.source.read(number), number, self.folder / STAGING)
+                record = waiting.result()
             except DepthbenchError as error:
                 if self.strict:
                     raise
@@ -209,6 +224,23 @@ class _Filler:
             self.result.made += 1
             self.result.there += 1
             report.advance()
+
+    def _ahead(self, numbers: Sequence[int]) -> Iterator[tuple[int, Future[FocalRecord]]]:
+        """Yield frames in order, while threads make the stacks of those that follow (the inner loops let go of Python's lock)."""
+
+        def make(number: int) -> FocalRecord:
+            return make_stack(self.asked.config, self.source.read(number), number, self.folder / STAGING)
+
+        ahead: deque[tuple[int, Future[FocalRecord]]] = deque()
+        pool = ThreadPoolExecutor(self.workers)
+        try:
+            for number in numbers:
+                ahead.append((number, pool.submit(make, number)))
+                if len(ahead) > self.workers:
+                    yield ahead.popleft()
+            yield from ahead
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _write_shard(self, part: Slice, records: Iterator[FocalRecord]) -> None:
         attrs = {"config": self.asked.config.to_json(), "first": part.first}
