@@ -35,7 +35,7 @@ class FocusMeasure:
 
     Parameters
     ----------
-    measure : {"sml", "tenengrad", "variance", "ring"}
+    measure : {"ring", "sml", "tenengrad", "variance"}
     window : float
         Standard deviation in pixels of the window that sums the measure up.
     smooth : float
@@ -46,7 +46,7 @@ class FocusMeasure:
 
     task: Task = "focus"
 
-    def __init__(self, measure: str = "sml", window: float = 2.0, smooth: float = 10.0, align: str = "none") -> None:
+    def __init__(self, measure: str = "ring", window: float = 2.0, smooth: float = 10.0, align: str = "none") -> None:
         if measure not in MEASURES:
             raise unknown_name("focus measure", measure, MEASURES)
         if align not in ALIGNMENTS:

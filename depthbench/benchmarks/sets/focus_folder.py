@@ -32,8 +32,11 @@ def frames_of(folder: Path) -> list[Path]:
 
 
 def holds_stacks(folder: Path) -> bool:
-    """Tell whether a folder is a stack with its distances, or holds such folders."""
-    return (folder / DISTANCES).is_file() or next(folder.glob(f"*/{DISTANCES}"), None) is not None
+    """Tell whether a folder is a stack, or holds folders with distances: pictures alone are one, but not beside shards."""
+    if not folder.is_dir():
+        return False
+    listed = (folder / DISTANCES).is_file() or next(folder.glob(f"*/{DISTANCES}"), None) is not None
+    return listed or (len(frames_of(folder)) > 1 and not (folder / "shards").exists())
 
 
 class FocusFolder:
