@@ -19,10 +19,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "md", "latex", "csv", "json")
 
 _SHARED = [
-    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered` made."),
+    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered` or `generate focal-stack` made, or of focal stacks of your own."),
     click.option("--root", type=click.Path(path_type=Path), help="Folder of a downloaded set. Default: $DEPTHBENCH_DATA/<set>, or data/<set>."),
     click.option("--set-option", "set_options", multiple=True, metavar="KEY=VALUE", help="Option of the set, such as images=H or truth=F for middlebury-v3; repeatable."),
-    click.option("--n", metavar="N", help="Observations of each example, for sets that have a choice (odms*: 2 to 10, or all); short for --set-option n=N."),
+    click.option("--n", metavar="N", help="Observations of each example, for sets that have a choice (odms*: 2 to 10, or all; planes of focal stacks); short for --set-option n=N."),
     click.option("--protocol", metavar="P", help="Protocol by name (depthbench list protocols) or a TOML file. Default: the set's own."),
     click.option("--truth-scale", type=click.IntRange(1, 8), default=1, show_default=True, help="Score at every n-th pixel of the truth, disparities divided by n; named in the record."),
     click.option("--limit", type=click.IntRange(min=1), help="Take the first N samples only; the record says so."),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from depthbench.baselines.focus_measure.measures import modified_laplacian
 from depthbench.benchmarks.resizing import resize_map
@@ -44,6 +44,8 @@ def check_order(sample: FocusSample, depth_m: npt.NDArray[np.float32], where: st
     planes, depths = sharpness.argmax(axis=0)[chosen], depth[chosen]
     if chosen.sum() < _FEWEST or np.ptp(planes) == 0 or np.ptp(depths) == 0:
         return
+    from scipy import stats  # half a second that only stacks with depth need
+
     correlation = float(stats.spearmanr(planes, depths).statistic)
     if correlation < REVERSED:
         raise DepthbenchError(
