@@ -10,7 +10,7 @@ import rich_click as click
 
 
 @click.command("focal-stack")
-@click.option("--from", "kind", required=True, help="Kind of source: nyu, tum, redwood, folder or layered (see below).")
+@click.option("--from", "kind", required=True, help="Kind of source: nyu, tum, redwood, folder or layered (see above).")
 @click.option("--root", type=click.Path(path_type=Path), required=True, help="Where the pictures with depth lie.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
 @click.option("--n", type=click.IntRange(min=1), help="Only the first so many frames. Default: all.")
@@ -65,9 +65,7 @@ import rich_click as click
     help="shards: HDF5, 16 stacks each; folders-pfm, folders-png: plain files, depth in metres or 16-bit millimetres.",
 )
 @click.option("--samples", type=int, help="Paths per pixel of cycles. Default: those of the layered set.")
-@click.option(
-    "--workers", type=click.IntRange(1, 256), help="Stacks made at once. Default: as many as there are cores."
-)
+@click.option("--workers", type=click.IntRange(1, 256), help="Stacks made at once. Default: one per core, 8 at most.")
 @click.option("--device", default="auto", show_default=True, help="Where cycles renders: auto, CPU, OPTIX, CUDA, ...")
 @click.option(
     "--strict", is_flag=True, help="Stop at a frame that cannot be used, instead of naming and leaving it out."
@@ -117,7 +115,7 @@ def focal_stack(
     \b
       depthbench generate focal-stack --from nyu --root nyu_v2 --split test --focus gt-range --renderer reference --out data/paper
 
-    The same scenes through Cycles' aperture, as truth for the others or as data:
+    Scenes of a layered set through Cycles' aperture, as truth for the others or as data:
 
     \b
       depthbench generate focal-stack --from layered --root data/layered --renderer cycles --camera dslr --out data/traced
@@ -130,7 +128,7 @@ def focal_stack(
     """
     from depthbench.errors import DepthbenchError
     from depthbench.generators.focal.config import FocalConfig
-    from depthbench.generators.focal.fill import cores, fill
+    from depthbench.generators.focal.fill import fill, usual_workers
     from depthbench.generators.focal.planes import FROM_TRUTH, FocusPlanes
     from depthbench.generators.focal.stack_set import StackSet
 
@@ -164,7 +162,9 @@ def focal_stack(
             f"note: --focus {policy} chooses the planes by the true depth; every stack of this set says so", err=True
         )
     try:
-        result = fill(StackSet(config, layout), root, out, n, strict=strict, device=device, workers=workers or cores())
+        result = fill(
+            StackSet(config, layout), root, out, n, strict=strict, device=device, workers=workers or usual_workers()
+        )
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

@@ -69,9 +69,10 @@ class Filled:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usual_workers() -> int:
+    """Return how many stacks to make at once: one per core, but no more than one thread can store (0.2 GB each)."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, 8)
 
 
 def source_of(config: FocalConfig, root: Path) -> Source:
