@@ -20,9 +20,10 @@ from synthetic import synthetic_record, synthetic_surfaces
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import write_shard
+from depthbench.generators.config_file import differing_keys
 from depthbench.generators.draws import attempt_rng, scene_entropy, scene_rng, view_rng
 from depthbench.generators.layered import make_config, open_folder
-from depthbench.generators.layered_config import LayeredConfig, differing_keys
+from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.plan import asked_views, count_settled, plan, shard_path, staged_path, tidy
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.progress import duration

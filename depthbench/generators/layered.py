@@ -7,7 +7,6 @@ The folder holds ``config.json`` (what decides the samples), ``plan.jsonl`` (its
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,29 +16,29 @@ from typing import Any
 
 from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError
-from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.json_file import read_json
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.assets import assets_digest, load_assets
 from depthbench.generators.blender_check import gpus, require_blender
+from depthbench.generators.config_file import CONFIG_FILE, check_config, open_config
 from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
 from depthbench.generators.layered_config import (
     DEFAULT_VIEWS_PER_SCENE,
     LayeredConfig,
     check_size,
-    differing_keys,
     resolve_layout,
     scene_digest,
     views_from_json,
 )
 from depthbench.generators.layered_estimate import estimate
 from depthbench.generators.plan import ScenePlan, asked_views, count_settled, plan, scene_name, shard_path, tidy
-from depthbench.generators.plan_file import PLAN_FILE, write_plan
+from depthbench.generators.plan_file import write_plan
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, add_run, now, run_record
+from depthbench.generators.run_files import RunLog, recorded_run
 from depthbench.generators.run_lock import only_run
 from depthbench.generators.sensors import sensor as sensor_settings
-from depthbench.generators.set_config import CONFIG_FILE, SetConfig, config_from_json
+from depthbench.generators.set_config import SetConfig, config_from_json
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 MEMORY_SHARE = 0.7
@@ -145,37 +144,12 @@ def make_config(
 
 
 def open_folder(config: SetConfig, folder: Path) -> None:
-    """Write the configuration into an empty folder, after :func:`check_folder`."""
-    check_folder(config, folder)
-    if not (folder / CONFIG_FILE).is_file():
-        write_json(folder / CONFIG_FILE, config.to_json())
+    """Begin a folder with a configuration, or hold it against the folder's (:func:`.config_file.check_config`)."""
+    open_config(config.to_json(), folder, _renewed)
 
 
-def check_folder(config: SetConfig, folder: Path) -> None:
-    """Hold a configuration against that of a folder, if there is one.
-
-    Raises
-    ------
-    DepthbenchError
-        If the folder holds another configuration (the differing keys are named) or other files.
-    """
-    path = folder / CONFIG_FILE
-    asked = config.to_json()
-    if path.is_file():
-        recorded = read_json(path)
-        differing = ["it is no configuration"]
-        if isinstance(recorded, dict):
-            with contextlib.suppress(DepthbenchError):
-                recorded = config_from_json(recorded).to_json()
-            differing = differing_keys(recorded, asked)
-        if differing:
-            raise DepthbenchError(
-                f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
-                "give the same options to continue it, or another --out"
-            )
-        return
-    if any(not name.startswith(".") and name != PLAN_FILE for name in os.listdir(folder)):
-        raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
+def _renewed(recorded: dict[str, Any]) -> dict[str, Any]:
+    return config_from_json(recorded).to_json()
 
 
 def plan_only(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
@@ -189,7 +163,7 @@ def plan_only(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
         If the folder holds another configuration or other files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    check_folder(config, folder)
+    check_config(config.to_json(), folder, _renewed)
     write_plan(config, n, folder)
     return estimate(config, n, folder)
 
@@ -259,8 +233,6 @@ def run_plans(
         return 0, []
     require_blender()
     arguments = worker_arguments(options)
-    record = run_record(arguments[0][1], len(arguments))
-    add_run(folder, record)
     units = [
         Unit(
             scene_name(item.scene),
@@ -270,35 +242,31 @@ def run_plans(
         )
         for item in plans
     ]
-    status = "failed"
     made = 0
     log = RunLog(folder)
-    try:
-        with ProgressReport(settled, settled + sum(len(item.views) for item in plans)) as report:
+    with (
+        recorded_run(folder, arguments[0][1], len(arguments)) as told,
+        ProgressReport(settled, settled + sum(len(item.views) for item in plans)) as report,
+    ):
 
-            def listen(unit: str, event: Event) -> None:
-                nonlocal made
-                kind = event["event"]
-                if kind not in QUIET_EVENTS:
-                    log.add(unit=unit, **event)
-                if kind == "end":
-                    made += event["made"]
-                    report.advance()
-                if text := tell(unit, event):
-                    report.say(text)
+        def listen(unit: str, event: Event) -> None:
+            nonlocal made
+            kind = event["event"]
+            if kind not in QUIET_EVENTS:
+                log.add(unit=unit, **event)
+            if kind == "end":
+                made += event["made"]
+                told["made"] = made
+                report.advance()
+            if text := tell(unit, event):
+                report.say(text)
 
-            engine = EngineOptions(
-                arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments))
-            )
-            failures = run_units(units, engine, folder / "logs", listen)
-        status = "finished with failures" if failures else "finished"
-        return made, failures
-    except KeyboardInterrupt:
-        status = "interrupted"
-        raise
-    finally:
-        with contextlib.suppress(OSError, DepthbenchError):
-            add_run(folder, record | {"end": now(), "status": status, "made": made})
+        engine = EngineOptions(arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments)))
+        told["made"] = made
+        failures = run_units(units, engine, folder / "logs", listen)
+        if failures:
+            told["status"] = "finished with failures"
+    return made, failures
 
 
 def tell(unit: str, event: Event) -> str:

@@ -173,15 +173,3 @@ def scene_digest(layout: str) -> str:
     if layout in LAYOUTS:
         return ""
     return hashlib.sha256(Path(resolve_layout(layout).rpartition(":")[0]).read_bytes()).hexdigest()
-
-
-def differing_keys(recorded: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:
-    """List ``key is <recorded>, asked <new>`` for all that differs between two configurations as they stand in JSON."""
-    lines = []
-    for key in [*recorded, *(key for key in asked if key not in recorded)]:
-        old, new = recorded.get(key), asked.get(key)
-        if isinstance(old, dict) and isinstance(new, dict):
-            lines += differing_keys(old, new, f"{prefix}{key}.")
-        elif old != new:
-            lines.append(f"{prefix}{key} is {old}, asked {new}")
-    return lines

@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from depthbench.formats.atomic import write_bytes
+from depthbench.generators.config_file import PLAN_FILE
 from depthbench.generators.plan import asked_views
 from depthbench.generators.set_config import SetConfig
-
-PLAN_FILE = "plan.jsonl"
 
 
 def scene_rows(config: SetConfig, n: int) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -70,6 +71,29 @@ def read_log(folder: Path) -> Iterator[dict[str, Any]]:
 def now() -> str:
     """Return the time in UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@contextlib.contextmanager
+def recorded_run(folder: Path, device: str, workers: int) -> Iterator[dict[str, Any]]:
+    """Keep the record of a run in ``run.json``: begun now, ended when this context is left, however that comes about.
+
+    Yields
+    ------
+    dict
+        What the run adds to its record (``made``, ...); its ``status`` there overrides *finished*.
+    """
+    record, told = run_record(device, workers), {"status": "finished"}
+    add_run(folder, record)
+    status = "failed"
+    try:
+        yield told
+        status = told["status"]
+    except KeyboardInterrupt:
+        status = "interrupted"
+        raise
+    finally:
+        with contextlib.suppress(OSError, DepthbenchError):
+            add_run(folder, record | told | {"end": now(), "status": status})
 
 
 def run_record(device: str, workers: int) -> dict[str, Any]:

@@ -7,17 +7,17 @@ kind: a frozen dataclass that derives from :class:`SetConfig`, a builder of its 
 
 from __future__ import annotations
 
-from dataclasses import MISSING, asdict, dataclass, field, fields
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import read_json
+from depthbench.generators.config_file import CONFIG_FILE, recorded_values
 from depthbench.generators.draws import scene_entropy
 from depthbench.generators.presets import RenderSettings
 from depthbench.registry import load_object
-
-CONFIG_FILE = "config.json"
 
 KINDS = {
     "layered": "depthbench.generators.layered_config:LayeredConfig",
@@ -28,7 +28,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class SetConfig:
+class SetConfig(ABC):
     """The identity of a generated set: with a sample's number it decides every byte of that sample.
 
     Attributes
@@ -66,13 +66,13 @@ class SetConfig:
     render: RenderSettings
     gt_bits: int = field(default=13, kw_only=True)
 
+    @abstractmethod
     def environment(self, scene: int) -> str:
         """Return the short name of a scene's environment."""
-        raise NotImplementedError
 
+    @abstractmethod
     def first_sample(self, scene: int) -> int:
         """Return the number of a scene's view 0."""
-        raise NotImplementedError
 
     def views(self, scene: int) -> range:
         """Return all views of a scene."""
@@ -82,15 +82,15 @@ class SetConfig:
         """Return the entropy of a scene's random numbers, of which those of its views are continuations."""
         return scene_entropy(self.seed, scene)
 
+    @abstractmethod
     def see_through_views(self, n: int) -> int:
         """Return how many of the first ``n`` samples are to show something see-through, as far as is known beforehand."""
-        raise NotImplementedError
 
     def sample_id(self, scene: int, view: int) -> str:
         """Return a sample's name; its last part, after a ``-``, is the number of the view."""
         return f"{self.environment(scene)}-{scene:06d}-{view:04d}"
 
-    def check_sources(self, folder: str | Path) -> None:
+    def check_sources(self, folder: str | Path) -> None:  # noqa: B027
         """Raise DepthbenchError where something outside the configuration, on which ``folder`` depends, has changed."""
 
     @staticmethod
@@ -118,19 +118,7 @@ class SetConfig:
         DepthbenchError
             If a key is missing or unknown, or the version is another.
         """
-        data = dict(data)
-        made_by = data.pop("generator", None), data.pop("generator_version", None)
-        if made_by != (cls.generator, cls.generator_version):
-            raise DepthbenchError(
-                f"the configuration is of {made_by[0]} version {made_by[1]}, this depthbench makes {cls.generator} version "
-                f"{cls.generator_version}: use the depthbench that made it"
-            )
-        known = {field.name for field in fields(cls)}
-        # what came later has a default under which samples are as they were
-        needed = {field.name for field in fields(cls) if field.default is MISSING}
-        if not needed <= set(data) <= known:
-            wrong = (needed - set(data)) | (set(data) - known)
-            raise DepthbenchError(f"the configuration lacks or has too many keys: {', '.join(sorted(wrong))}")
+        data = recorded_values(data, cls.generator, cls.generator_version, cls)
         try:
             data = cls.decoded(data | {"render": RenderSettings(**data["render"])})
         except (TypeError, ValueError, ZeroDivisionError) as error:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,7 +27,7 @@ VAL_SEED = 1_000_003
 """Added to the seed where planes are held out."""
 
 
-class _Stereo:
+class _Stereo(ABC):
     """What both recipes share."""
 
     Config: ClassVar[type[Any]] = StereoConfig
@@ -78,9 +79,9 @@ class _Stereo:
         measures = measure(pairs, lambda left, right: self.answers(network, left, right), device)
         return {"score": score(measures, self.config.score_px, self.conditioned), **measures}
 
+    @abstractmethod
     def answers(self, network: Any, left: Tensor, right: Tensor) -> list[tuple[str, Tensor]]:
         """Return what was asked and the disparity."""
-        raise NotImplementedError
 
     def _weighted(self, estimate: Estimate, batch: Batch) -> dict[str, Tensor]:
         """Return the terms, each a mean over samples of means over their pixels: dividing a batch changes nothing."""

@@ -8,9 +8,7 @@ named, left out, and tried again by the next run.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
 import time
 from collections import deque
@@ -18,15 +16,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import TEMPORARY_MARK, sweep, write_bytes
 from depthbench.formats.focal_folder import write_focal_folder
 from depthbench.formats.focal_record import FocalRecord
 from depthbench.formats.focal_shard import FocalShard, write_focal_shard
-from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.json_file import write_json
 from depthbench.generators.blender_check import require_blender
+from depthbench.generators.config_file import PLAN_FILE, open_config
 from depthbench.generators.engine import Event
 from depthbench.generators.focal.config import FocalConfig
 from depthbench.generators.focal.cycles import trace_stacks
@@ -35,8 +33,6 @@ from depthbench.generators.focal.make import make_stack
 from depthbench.generators.focal.planes import FROM_TRUTH
 from depthbench.generators.focal.sources import Source, SourceOptions, open_source
 from depthbench.generators.focal.stack_set import (
-    CONFIG_FILE,
-    PLAN_FILE,
     SOURCE_FILE,
     STAGING,
     Slice,
@@ -46,9 +42,8 @@ from depthbench.generators.focal.stack_set import (
     stack_folder,
 )
 from depthbench.generators.layered import QUIET_EVENTS, RunOptions, tell, worker_arguments
-from depthbench.generators.layered_config import differing_keys
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, add_run, now, run_record
+from depthbench.generators.run_files import RunLog, recorded_run
 from depthbench.generators.run_lock import only_run
 
 
@@ -163,11 +158,13 @@ class _Filler:
         if not todo:
             return self.result
         arguments = self._workers()
-        record = run_record(arguments[0][1] if arguments else "CPU", len(arguments) or self.workers)
-        add_run(self.folder, record)
-        log, status = RunLog(self.folder), "failed"
-        try:
-            with ProgressReport(self.result.there, total, what="stacks") as report:
+        device, workers = (arguments[0][1], len(arguments)) if arguments else ("CPU", self.workers)
+        log = RunLog(self.folder)
+        with (
+            recorded_run(self.folder, device, workers) as told,
+            ProgressReport(self.result.there, total, what="stacks") as report,
+        ):
+            try:
                 for part, numbers in todo:
                     began = time.monotonic()
                     if arguments:
@@ -176,15 +173,9 @@ class _Filler:
                     write(part, self._stacks(part, numbers, report, log))
                     shutil.rmtree(self.folder / STAGING, ignore_errors=True)
                     log.add(event="end", slice=part.number, took_s=round(time.monotonic() - began, 3))
-            status = "finished"
-            return self.result
-        except KeyboardInterrupt:
-            status = "interrupted"
-            raise
-        finally:
-            told: dict[str, Any] = {"made": self.result.made, "failed": self.result.failed}
-            with contextlib.suppress(OSError, DepthbenchError):
-                add_run(self.folder, record | {"end": now(), "status": status, **told})
+            finally:
+                told |= {"made": self.result.made, "failed": self.result.failed}
+        return self.result
 
     def _workers(self) -> tuple[tuple[str, ...], ...]:
         """Return the arguments of Blender's processes; none where no Blender is needed."""
@@ -270,21 +261,7 @@ def _tell_camera(record: FocalRecord, report: ProgressReport) -> None:
 
 def _open(asked: StackSet, folder: Path) -> None:
     """Hold the set against the folder's, or begin it; remove what killed runs left."""
-    path = folder / CONFIG_FILE
-    if path.is_file():
-        recorded = read_json(path)
-        differing = (
-            differing_keys(recorded, asked.to_json()) if isinstance(recorded, dict) else ["it is no configuration"]
-        )
-        if differing:
-            raise DepthbenchError(
-                f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
-                "give the same options to continue it, or another --out"
-            )
-    elif any(not name.startswith(".") for name in os.listdir(folder)):
-        raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
-    else:
-        write_json(path, asked.to_json())
+    open_config(asked.to_json(), folder)
     for place in (folder, folder / "shards"):
         sweep(place)
     for leftover in (folder / "stacks").glob(f"{TEMPORARY_MARK}*"):

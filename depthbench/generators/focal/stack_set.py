@@ -12,11 +12,10 @@ from typing import Any
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.focal_shard import FocalShard
 from depthbench.formats.json_file import read_json
+from depthbench.generators.config_file import CONFIG_FILE
 from depthbench.generators.focal.config import GENERATOR, FocalConfig
 
-CONFIG_FILE = "config.json"
 SOURCE_FILE = "source.json"
-PLAN_FILE = "plan.jsonl"
 LAYOUTS = ("shards", "folders-pfm", "folders-png")
 """``folders-pfm``: plain files, depth in metres; ``folders-png``: depth in 16-bit millimetres."""
 STAGING = "staging"

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.generators.config_file import recorded_values
 from depthbench.generators.odms.random_numbers import SPLITS
 
 GENERATOR = "odms"
@@ -118,15 +119,7 @@ class OdmsConfig:
         DepthbenchError
             If a key is missing or unknown, or the version is another.
         """
-        data = dict(data)
-        made_by = data.pop("generator", None), data.pop("generator_version", None)
-        if made_by != (GENERATOR, GENERATOR_VERSION):
-            raise DepthbenchError(
-                f"the configuration is of {made_by[0]} version {made_by[1]}, this depthbench makes {GENERATOR} version "
-                f"{GENERATOR_VERSION}: use the depthbench that made it"
-            )
-        if wrong := set(data) ^ {field.name for field in fields(cls)}:
-            raise DepthbenchError(f"the configuration lacks or has too many keys: {', '.join(sorted(wrong))}")
+        data = recorded_values(data, GENERATOR, GENERATOR_VERSION, cls)
         try:
             return cls(**data | {"augment": tuple(data["augment"])})
         except TypeError as error:

@@ -7,7 +7,6 @@ The folder holds ``config.json`` (what decides the examples), ``plan.jsonl`` (it
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import secrets
@@ -19,15 +18,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import TEMPORARY_MARK, sweep, write_bytes
-from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.mask_shard import joined, pack_examples, read_mask_shard, write_mask_shard
 from depthbench.formats.odms_folder import write_example
-from depthbench.generators.layered_config import differing_keys
+from depthbench.generators.config_file import PLAN_FILE, open_config
 from depthbench.generators.odms.examples import make_examples, unpacked
 from depthbench.generators.odms.mask_set import (
-    CONFIG_FILE,
     MaskSet,
     Slice,
     example_folder,
@@ -35,9 +31,8 @@ from depthbench.generators.odms.mask_set import (
     shard_path,
     slices,
 )
-from depthbench.generators.plan_file import PLAN_FILE
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, add_run, now, run_record
+from depthbench.generators.run_files import RunLog, recorded_run
 from depthbench.generators.run_lock import only_run
 
 _AT_ONCE = 50
@@ -67,46 +62,23 @@ def fill(asked: MaskSet, n: int, folder: Path) -> int:
 
 def _run(asked: MaskSet, missing: list[tuple[Slice, list[int]]], todo: int, folder: Path) -> int:
     """Make the missing examples and leave the run's record."""
-    record = run_record("CPU", 1)
-    add_run(folder, record)
-    log, status, made = RunLog(folder), "failed", 0
-    try:
-        with ProgressReport(0, todo, what="examples") as report:
-            for part, numbers in missing:
-                began = time.monotonic()
-                write = _write_shard if asked.layout == "shards" else _write_folders
-                for _ in write(asked, part, numbers, folder):
-                    made += 1
-                    report.advance()
-                took_s = round(time.monotonic() - began, 3)
-                log.add(event="end", part=part.part, first_example=part.first, examples=len(numbers), took_s=took_s)
-        status = "finished"
-        return made
-    except KeyboardInterrupt:
-        status = "interrupted"
-        raise
-    finally:
-        with contextlib.suppress(OSError, DepthbenchError):
-            add_run(folder, record | {"end": now(), "status": status, "made": made})
+    log, made = RunLog(folder), 0
+    with recorded_run(folder, "CPU", 1) as told, ProgressReport(0, todo, what="examples") as report:
+        for part, numbers in missing:
+            began = time.monotonic()
+            write = _write_shard if asked.layout == "shards" else _write_folders
+            for _ in write(asked, part, numbers, folder):
+                made += 1
+                told["made"] = made
+                report.advance()
+            took_s = round(time.monotonic() - began, 3)
+            log.add(event="end", part=part.part, first_example=part.first, examples=len(numbers), took_s=took_s)
+    return made
 
 
 def _open(asked: MaskSet, folder: Path) -> None:
     """Hold the set against the folder's, or begin it; remove what killed runs left."""
-    path = folder / CONFIG_FILE
-    if path.is_file():
-        recorded = read_json(path)
-        differing = (
-            differing_keys(recorded, asked.to_json()) if isinstance(recorded, dict) else ["it is no configuration"]
-        )
-        if differing:
-            raise DepthbenchError(
-                f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
-                "give the same options to continue it, or another --out"
-            )
-    elif any(not name.startswith(".") for name in os.listdir(folder)):
-        raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
-    else:
-        write_json(path, asked.to_json())
+    open_config(asked.to_json(), folder)
     for place in (folder, folder / "shards"):
         sweep(place)
     for part in asked.parts:

@@ -16,9 +16,9 @@ from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import read_json
 from depthbench.formats.mask_shard import read_mask_shard
 from depthbench.formats.odms_folder import Clip, read_clip
+from depthbench.generators.config_file import CONFIG_FILE
 from depthbench.generators.odms.config import OdmsConfig
 
-CONFIG_FILE = "config.json"
 PARTS = ("normal", "perturb")
 LAYOUTS = ("shards", "folders")
 EXAMPLES_PER_SLICE = 500
