@@ -10,7 +10,6 @@ import ctypes
 import importlib.metadata
 import importlib.util
 import json
-import os
 import platform
 import shutil
 import subprocess
@@ -18,6 +17,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from depthbench.processors import usable_cores
 
 Status = Literal["ok", "missing", "warning"]
 
@@ -132,7 +133,7 @@ def _check_gpu() -> Check:
 
 def _check_memory_and_disk(folder: Path) -> list[Check]:
     free_gb = shutil.disk_usage(folder).free / 1e9
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     return [
         Check("Processor", "ok", f"{cores} cores, {platform.machine()}, Python {platform.python_version()}"),
         Check(

@@ -7,7 +7,6 @@ The folder holds ``config.json`` (what decides the samples), ``plan.jsonl`` (its
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -39,6 +38,7 @@ from depthbench.generators.run_files import RunLog, recorded_run
 from depthbench.generators.run_lock import only_run
 from depthbench.generators.sensors import sensor as sensor_settings
 from depthbench.generators.set_config import SetConfig, config_from_json
+from depthbench.processors import usable_cores
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 MEMORY_SHARE = 0.7
@@ -187,7 +187,7 @@ def worker_arguments(options: RunOptions) -> tuple[tuple[str, ...], ...]:
             raise DepthbenchError(f"--device {options.device}: Cycles finds none (`depthbench doctor` lists them)")
         devices = devices or ["CPU"]
     workers = options.workers or len(devices)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     threads = max(1, cores // workers) if workers > 1 else 0
     return tuple(("--device", devices[number % len(devices)], "--threads", str(threads)) for number in range(workers))
 

@@ -6,7 +6,6 @@ Time rests on measured figures alone: the folder's own log where it has finished
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
@@ -24,6 +23,7 @@ from depthbench.generators.presets import PRESETS
 from depthbench.generators.progress import duration
 from depthbench.generators.run_files import RUN_FILE, read_log
 from depthbench.generators.set_config import SetConfig
+from depthbench.processors import usable_cores
 
 PER_SCENE = ("build", "export", "caster")
 ADVICE = (
@@ -91,7 +91,7 @@ def estimate(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
 def _elsewhere(config: SetConfig, missing: int, views: float) -> list[Cost]:
     """Reckon every preset, and the configuration's own settings, on the measured machines and on this one by its cores."""
     settings = {**PRESETS, _label(config): config.render}
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    here = usable_cores()
     costs = []
     for machine in measured().machines:
         places = [(machine.name, machine)]

@@ -7,7 +7,6 @@ Shards are read one at a time by each process and nothing but counts is kept, so
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -32,6 +31,7 @@ from depthbench.generators.layered_tally import (
 )
 from depthbench.generators.progress import ProgressReport
 from depthbench.layers import MAX_LAYERS, SurfaceClass, Visibility
+from depthbench.processors import usable_cores
 
 QUANTILES = (0.01, 0.25, 0.5, 0.75, 0.99)
 BINS = 24
@@ -147,7 +147,7 @@ def _tally(job: Job) -> ShardTally:
 
 def _tallies(jobs: Sequence[Job]) -> Iterator[ShardTally]:
     """Count shards in as many processes as there are processors, or in this one where that would only cost time."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = usable_cores()
     if cores == 1 or sum(len(wanted) for _, wanted in jobs) < FEW:
         yield from map(_tally, jobs)
         return

@@ -66,8 +66,7 @@ class Filled:
 
 def usual_workers() -> int:
     """Return how many stacks to make at once: one per core, but no more than one thread can store (0.2 GB each)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, 8)
+    return min(usable_cores(), 8)
 
 
 def source_of(config: FocalConfig, root: Path) -> Source:
