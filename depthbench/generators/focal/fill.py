@@ -45,6 +45,7 @@ from depthbench.generators.layered import QUIET_EVENTS, RunOptions, tell, worker
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import RunLog, recorded_run
 from depthbench.generators.run_lock import only_run
+from depthbench.processors import usable_cores
 
 
 @dataclass
