@@ -70,7 +70,7 @@ class TracedRoom:
             light[seen] = colour[seen]
         return light, best
 
-    def through_lens(self, focus_m: float, samples: int = 150) -> Any:
+    def through_lens(self, focus_m: float, samples: int = 100) -> Any:
         """Return the picture through the whole aperture, linear light (H, W, 3)."""
         number = np.arange(samples) + 0.5
         radius, turn = np.sqrt(number / samples) * self.aperture_m / 2, number * 2.399963229728653

@@ -126,8 +126,20 @@ def test_slanted_surface_of_one_colour_keeps_it(kernels: str) -> None:
     np.testing.assert_allclose(render_layered([sheet], LENS, [1.0, 2.0, np.inf]), 0.25, atol=1e-5)
 
 
-def test_rays_through_the_aperture_of_a_room(kernels: str) -> None:
-    room = TracedRoom()
+ROOM_FOCUS_M = (1.2, 2.0, 4.0)
+
+
+@pytest.fixture(scope="module")
+def room() -> TracedRoom:
+    return TracedRoom()
+
+
+@pytest.fixture(scope="module")
+def room_truths(room: TracedRoom) -> list[Any]:
+    return [encode(room.through_lens(metres)) for metres in ROOM_FOCUS_M]
+
+
+def test_rays_through_the_aperture_of_a_room(kernels: str, room: TracedRoom, room_truths: list[Any]) -> None:
     light, depth = room.trace(1.0, 0.0, 0.0)
     sheet = Sheet(fill_holes(depth), light.astype(np.float32))
     focal = 1e-4  # so short that the field of view does not depend on the focus, as in the rays
@@ -140,13 +152,11 @@ def test_rays_through_the_aperture_of_a_room(kernels: str) -> None:
     dioptre = 1 / depth
     edge = 13.2 * (ndimage.maximum_filter(dioptre, 3) - ndimage.minimum_filter(dioptre, 3)) > 1.5
     band = ndimage.distance_transform_edt(~edge) <= 6
-    focus = (1.2, 2.0, 4.0)
-    guessed = render_layered([sheet], lens, focus)
-    told = render_layered([sheet, *behind], lens, focus, guess_hidden=False)
+    guessed = render_layered([sheet], lens, ROOM_FOCUS_M)
+    told = render_layered([sheet, *behind], lens, ROOM_FOCUS_M, guess_hidden=False)
     inside = np.zeros(depth.shape, dtype=bool)
     inside[6:-6, 6:-6] = True  # what lies outside of the picture is known to nobody
-    for picture, known, metres in zip(guessed, told, focus, strict=True):
-        truth = encode(room.through_lens(metres))
+    for picture, known, truth in zip(guessed, told, room_truths, strict=True):
         assert psnr(encode(picture), truth, inside) > 36
         assert psnr(encode(picture), truth, band & inside) > 33
         assert psnr(encode(known), truth, band & inside) > psnr(encode(picture), truth, band & inside) + 1.5
@@ -176,7 +186,7 @@ def test_exact_pictures_of_the_fixture(shared_data: Path) -> None:
 
 def test_reference_is_the_loop(kernels: str) -> None:
     rng = np.random.default_rng(3)
-    image = noise(rng)
+    image = noise(rng, 24, 30)
     depth = rng.uniform(0.5, 6, image.shape[:2]).astype(np.float32)
     depth[5:9, 5:20] = np.nan
     depth[20, 20] = np.nan
