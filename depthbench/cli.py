@@ -30,6 +30,7 @@ COMMANDS = {
     "train": "depthbench.commands.train:train",
     "eval": "depthbench.commands.eval:eval_command",
     "score": "depthbench.commands.score:score",
+    "score-cloud": "depthbench.commands.score_cloud:score_cloud",
     "submit": "depthbench.commands.submit:submit",
     "table": "depthbench.commands.table:table",
     "list": "depthbench.commands.list:list_command",

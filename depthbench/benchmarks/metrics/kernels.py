@@ -10,11 +10,11 @@ from typing import Any
 
 
 @cache
-def kernels() -> Any:
-    """Return the module :mod:`.compiled`, or None where numba is not installed or does not take this Python or numpy."""
+def kernels(name: str = "compiled") -> Any:
+    """Return the module of machine code of that name, or None where numba is not installed or does not take this Python or numpy."""
     if importlib.util.find_spec("numba") is None:
         return None
     try:
-        return importlib.import_module("depthbench.benchmarks.metrics.compiled")
+        return importlib.import_module(f"depthbench.benchmarks.metrics.{name}")
     except ImportError:
         return None

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Thinning of clouds: of points that lie closer together than a spacing, the first in some order stays.
+
+DTU's evaluation visits the points in an order, and each one that is still there deletes all others within the spacing
+(``reducePts_haa`` of its Matlab code, distance <= 0.2 mm). So a point stays if and only if no *kept* point before it lies within the
+spacing: whatever computes that gives the same set for the same order. Here it is a hash grid in machine code (extra
+``[fast]``), or else rounds over the pairs that a k-d tree finds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial import cKDTree
+
+from depthbench.benchmarks.metrics.kernels import kernels
+from depthbench.benchmarks.metrics.point_order import Floats, Indices, z_order
+from depthbench.processors import usable_cores
+
+Mask = npt.NDArray[np.bool_]
+
+_FIRST_BATCH = 1 << 20
+
+
+def thin(points: Floats, spacing: float, order: Indices) -> Mask:
+    """Return which points stay.
+
+    Parameters
+    ----------
+    points : float64 (N, 3)
+        Finite.
+    spacing : float
+        Points at this distance or nearer delete each other; in the points' unit, > 0.
+    order : int64 (N,)
+        Permutation: which point is visited first, second, ... (:mod:`.point_order`).
+
+    Returns
+    -------
+    bool (N,)
+        In the order of ``points``.
+    """
+    compiled = kernels("compiled_thinning")
+    if compiled is None:
+        return _in_rounds(points, spacing, order)
+    kept = np.zeros(len(points), dtype=bool)
+    heads = np.full(1 << max(2 * len(points), 2).bit_length(), -1, dtype=np.int32)
+    compiled.visit(points, order, float(spacing), heads, np.empty(len(points), dtype=np.int32), kept)
+    return kept
+
+
+def _in_rounds(points: Floats, spacing: float, order: Indices) -> Mask:
+    """Batches that double in size: each loses what lies near the points kept so far, then decides among itself.
+
+    Pairs within a batch are few, since a dense region is covered once the first points of it are kept; all pairs of a dense cloud
+    would not fit into memory.
+    """
+    kept = np.zeros(len(points), dtype=bool)
+    start = 0
+    while start < len(points):
+        stop = min(len(points), max(_FIRST_BATCH, 2 * start))
+        batch = order[start:stop]
+        rank = z_order(points[batch])
+        if start:
+            near = _tree(points[np.flatnonzero(kept)]).query_ball_point(
+                points[batch[rank]], spacing, return_length=True, workers=usable_cores()
+            )
+            rank = rank[near == 0]
+        pairs = _tree(points[batch[rank]]).query_pairs(spacing, output_type="ndarray")
+        kept[batch[rank[_undeleted(pairs, rank)]]] = True
+        start = stop
+    return kept
+
+
+def _tree(points: Floats) -> cKDTree:
+    return cKDTree(points, balanced_tree=False, compact_nodes=False)
+
+
+def _undeleted(pairs: Indices, rank: Indices) -> Mask:
+    """Of points with a rank and pairs of them that exclude each other: which stay if they are visited by rank."""
+    swapped = rank[pairs[:, 0]] > rank[pairs[:, 1]]
+    earlier = np.where(swapped, pairs[:, 1], pairs[:, 0])
+    later = np.where(swapped, pairs[:, 0], pairs[:, 1])
+    stays = np.ones(len(rank), dtype=bool)
+    while len(later):
+        contested = np.zeros(len(rank), dtype=bool)
+        contested[later] = True
+        # whoever has no earlier rival left is sure to stay, and what is later and near goes
+        gone = later[~contested[earlier]]
+        stays[gone] = False
+        alive = stays[earlier] & stays[later] & contested[earlier]
+        earlier, later = earlier[alive], later[alive]
+    return stays
