@@ -40,17 +40,15 @@ def test_names_are_the_published_ones() -> None:
     assert {"decoder6.pool_convs.3.1.weight", "decoder3.classify.2.0.bias", "decoder4.up.1.0.weight"} <= names
 
 
-def test_the_encoder_does_not_train_what_it_never_uses() -> None:
-    network = DFV(1, width=8)
-    stack, focus = torch.rand(2, 2, 3, 32, 32), torch.tensor([[1.0, 2.0]] * 2)
-    (network(stack, focus)[0][0].sum()).backward()
-    without = {name for name, value in network.named_parameters() if value.requires_grad and value.grad is None}
-    # of one level, the coarser projections have nothing to say to
-    assert without == {
-        f"feature_extraction.proj{number}.cbr_unit.{part}"
-        for number in (4, 5, 6)
-        for part in ("0.weight", "1.weight", "1.bias")
-    }
+@pytest.mark.parametrize("level", [1, 2, 4])
+def test_all_that_trains_is_used_and_the_rest_does_not_train(level: int) -> None:
+    network = DFV(level, width=8)
+    found, _ = network(torch.rand(2, 2, 3, 32, 32), torch.tensor([[1.0, 2.0]] * 2))
+    torch.stack([one.sum() for one in found]).sum().backward()
+    for name, value in network.named_parameters():
+        assert value.requires_grad == (value.grad is not None), name
+    still = {name.split(".")[1] for name, value in network.named_parameters() if not value.requires_grad}
+    assert still == {"encoder", *(f"proj{number}" for number in range(3 + level, 7))}
 
 
 def test_the_differential_volume_by_hand() -> None:

@@ -44,6 +44,9 @@ class DFV(nn.Module):
             raise DepthbenchError(f"level={level}, width={width}: levels are 1 to 4, the width is a multiple of 8")
         self.level, self.diff = level, diff
         self.feature_extraction = FeatureExtraction(width)
+        for number in range(3 + level, 7):
+            # finer volumes alone: the coarser projections are in checkpoints, but never used
+            getattr(self.feature_extraction, f"proj{number}").requires_grad_(False)
         own = [width // 4, width // 2, width, 2 * width]
         for place in range(level):
             coarser = place + 1 < level

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a HybridDepth is like: sizes of its parts and what its numbers mean. A file of weights tells it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from depthbench.errors import DepthbenchError, unknown_name
+
+QUANTITIES = ("depth", "disparity")
+INPUTS = (2, 3)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The published network by default.
+
+    Attributes
+    ----------
+    quantity : {"depth", "disparity"}
+        What all maps are: metres, or ``per`` / metres.
+    per : float
+        Disparity at 1 m: 1 for dioptres, 0.1412376 for the pixels of DDFF 12-Scene.
+    fit : {"depth", "disparity"}
+        In which relative depth is fitted to depth from focus.
+    relative : str
+        Name in :data:`.network.RELATIVE`, or ``path/to/file.py:Class`` of a module of one's own.
+    inputs : int
+        Of the refinement: 2 is the paper's, 3 has the deviation of the depth from focus too.
+    level, diff, width : int, bool, int
+        See :class:`.dfv.DFV`.
+    features, encoder_width, encoder_depth : int, float, float
+        Of the refinement, see :class:`.midas.MidasSmall`.
+
+    Raises
+    ------
+    DepthbenchError
+        If a value is none of these.
+    """
+
+    quantity: str = "depth"
+    per: float = 1.0
+    fit: str = "depth"
+    relative: str = "depth-anything"
+    inputs: int = 3
+    level: int = 4
+    diff: bool = True
+    width: int = 64
+    features: int = 64
+    encoder_width: float = 1.2
+    encoder_depth: float = 1.4
+
+    def __post_init__(self) -> None:
+        for kind, name in (("quantity", self.quantity), ("quantity to fit in", self.fit)):
+            if name not in QUANTITIES:
+                raise unknown_name(kind, name, QUANTITIES)
+        if self.inputs not in INPUTS:
+            raise DepthbenchError(f"inputs={self.inputs}: the refinement has 2 (the paper's) or 3")
+        if self.per <= 0 or self.features < 2 or self.encoder_width <= 0 or self.encoder_depth <= 0:
+            raise DepthbenchError(
+                f"per={self.per:g}, features={self.features}, encoder_width={self.encoder_width:g}, "
+                f"encoder_depth={self.encoder_depth:g}: all must be above 0"
+            )
+
+    def to_text(self) -> dict[str, str]:
+        """Return plain text for a file's metadata."""
+        return {key: str(value) for key, value in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_text(cls, told: Mapping[str, str]) -> Settings:
+        """Undo :meth:`to_text`; other keys are left alone."""
+        values: dict[str, object] = {}
+        for field in dataclasses.fields(cls):
+            if field.name in told:
+                text, default = told[field.name], field.default
+                if isinstance(default, bool):
+                    values[field.name] = text == "True"
+                else:
+                    values[field.name] = type(default)(text) if isinstance(default, int | float) else text
+        return cls(**values)  # type: ignore[arg-type]
