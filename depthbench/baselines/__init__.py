@@ -16,6 +16,7 @@ MODELS = {
     "odn-dp": "depthbench.baselines.odn.model:OdnDp",
     "constant": "depthbench.baselines.constant_depth:ConstantDepth",
     "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
+    "hybriddepth": "depthbench.baselines.hybriddepth.model:HybridDepthModel",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",

@@ -21,11 +21,14 @@ OFFICIAL_LICENCE = "CC BY-NC 4.0 (name the authors; no commercial use), unless w
 State = dict[str, Tensor]
 
 
-def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
+def read_checkpoint(
+    path: str | Path, origin: str = f"checkpoints of S2M2 come from {SOURCE}"
+) -> tuple[State, str | None]:
     """Return a file's parameters and the licence that it states, if any.
 
     The file is a ``.safetensors`` as ``depthbench train`` writes it, or what ``torch.save`` wrote: a dict with ``state_dict`` (and
-    perhaps ``licence``), or the parameters alone. Objects other than tensors and plain containers are refused.
+    perhaps ``licence``), or the parameters alone. Objects other than tensors and plain containers are refused. ``origin`` tells a user
+    who has no such file where they come from.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
     """
     path = Path(path)
     if not path.is_file():
-        raise DepthbenchError(f"{path}: no such file; checkpoints of S2M2 come from {SOURCE}")
+        raise DepthbenchError(f"{path}: no such file; {origin}")
     if path.suffix == SUFFIX:
         parameters, metadata = read_weights(path)
         return parameters, metadata.get("licence")
@@ -45,7 +48,7 @@ def read_checkpoint(path: str | Path) -> tuple[State, str | None]:
         raise DepthbenchError(f"{path}: not a checkpoint of plain tensors ({reason}); fetch it again") from error
     state = content.get("state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict) or not state or not all(isinstance(value, Tensor) for value in state.values()):
-        raise DepthbenchError(f"{path}: holds no parameters by name; checkpoints of S2M2 come from {SOURCE}")
+        raise DepthbenchError(f"{path}: holds no parameters by name; {origin}")
     licence = content.get("licence") if state is not content else None
     return state, licence if isinstance(licence, str) else None
 
