@@ -18,6 +18,7 @@ from depthbench.registry import lookup
 COMMANDS = {
     "doctor": "depthbench.commands.doctor:doctor",
     "generate": "depthbench.commands.generate:generate",
+    "prepare": "depthbench.commands.prepare:prepare",
     "assets": "depthbench.commands.assets:assets",
     "verify": "depthbench.commands.verify:verify",
     "stats": "depthbench.commands.stats:stats",

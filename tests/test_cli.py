@@ -18,6 +18,7 @@ SUBCOMMANDS = [[name] for name in COMMANDS] + [
     ["generate", "layered-test"],
     ["generate", "plates"],
     ["odms", "track"],
+    ["prepare", "mvs"],
     ["generate", "odms"],
 ]
 

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``depthbench prepare``: one member per kind of data. To add one: a file with its command, and one line here."""
+
+from __future__ import annotations
+
+import rich_click as click
+
+from depthbench.commands.prepare_mvs import mvs
+
+
+@click.group()
+def prepare() -> None:
+    """Bring data that others made into a form that can be read here.
+
+    \b
+      depthbench prepare mvs --from colmap DIR --out data/mine
+    """
+
+
+prepare.add_command(mvs)
