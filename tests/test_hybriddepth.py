@@ -223,7 +223,7 @@ def test_each_stage_runs_in_one_network_and_no_branch_teaches_another() -> None:
 
 
 def test_branches_that_do_not_learn_stay_as_in_evaluation() -> None:
-    network = HybridDepth(TINY, learns=["refinement"]).train()
+    network = HybridDepth(TINY, learns=["refinement"])
     before = {name: value.clone() for name, value in network.state_dict().items()}
     network(torch.rand(2, 3, 32, 32), torch.rand(2, 2, 3, 32, 32), torch.tensor([[1.0, 2.0]] * 2))
     changed = {name for name, value in network.state_dict().items() if not torch.equal(value, before[name])}

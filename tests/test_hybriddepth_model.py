@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from depthbench.baselines.hybriddepth.model import focus_values
+from depthbench.baselines.hybriddepth.inputs import focus_values
 from depthbench.baselines.hybriddepth.network import HybridDepth
 from depthbench.baselines.hybriddepth.picture import picture_of
 from depthbench.baselines.hybriddepth.settings import Settings

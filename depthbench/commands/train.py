@@ -34,7 +34,7 @@ def _numbers(command: Any) -> Any:
     "name",
     required=True,
     metavar="M",
-    help="Model that has a recipe: s2m2-focus, s2m2, or odn-l and its kin.",
+    help="Model that has a recipe: s2m2-focus, s2m2, hybriddepth, or odn-l and its kin.",
 )
 @click.option(
     "--preset",
@@ -48,7 +48,8 @@ def _numbers(command: Any) -> Any:
     required=True,
     metavar="D[:WEIGHT]",
     help="Training data: planes, a folder that `generate layered` made, or SET:ROOT with one disparity per pixel "
-    "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often. For odn-*: odms, the stream of masks.",
+    "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often. For odn-*: odms, the stream of masks. "
+    "For hybriddepth: KIND:ROOT of pictures with depth (kinds of `generate focal-stack --from`), or a folder of focal stacks.",
 )
 @click.option(
     "--masks",
@@ -98,6 +99,7 @@ def train(
       depthbench train --model s2m2-focus --preset tiny --data planes --data data/train:3 --val data/val --out runs/tiny
       depthbench train --model s2m2-focus --preset tiny --data data/train --option inject=false --out runs/no-dci
       depthbench train --model odn-l --preset tiny --data odms --val odms:data/odms --out runs/odn-l
+      depthbench train --model hybriddepth --preset tiny --data layered:data/train --val layered:data/val --out runs/hybrid
       depthbench eval --model s2m2-focus --weights runs/tiny/weights.safetensors --set data/val
     """
     from depthbench.baselines.training.start import start

@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from depthbench.errors import DepthbenchError, MissingExtraError, unknown_name
+from depthbench.errors import MissingExtraError, unknown_name
 
 try:
     import torch
@@ -14,17 +13,14 @@ try:
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model hybriddepth") from error
 
-from depthbench.baselines.hybriddepth.dfv import MULTIPLE
+from depthbench.baselines.hybriddepth.inputs import Inputs, depth_m, focus_values, network_inputs
 from depthbench.baselines.hybriddepth.picture import check_picture, picture_of
-from depthbench.baselines.hybriddepth.settings import Settings
 from depthbench.baselines.hybriddepth.weights import find_weights, load_network
 from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.s2m2.weights import tell_licence
 from depthbench.baselines.weights_file import file_sha256
 from depthbench.tasks import DepthPrediction, FocusSample, Task
 
-Inputs = tuple[Tensor, Tensor, Tensor, Tensor]
-"""Picture, stack, values of the planes, and which pixels are no padding; a batch of one."""
 STAGES = ("refined", "aligned", "focus")
 
 
@@ -96,16 +92,8 @@ class HybridDepthModel:
             If a distance is infinite and the network answers in metres.
         """
         focus = focus_values(sample.focus_m, self.network.settings, f"{sample.id}: ")
-        picture = picture_of(sample, self._picture)
-        stack = sample.stack / np.float32(255)
-        valid = np.ones((*picture.shape[:2], 1), np.float32)
-        below, right = (-side % MULTIPLE for side in picture.shape[:2])
-        sides = ((0, below), (0, right), (0, 0))
-        # reflection as published; it goes on for pictures that are smaller than the border
-        padded = [np.pad(picture, sides, "reflect"), np.pad(stack, ((0, 0), *sides), "reflect"), np.pad(valid, sides)]
-        tensors = [torch.from_numpy(np.moveaxis(part, -1, -3).copy())[None].to(self.device) for part in padded]
-        values = torch.from_numpy(focus.astype(np.float32))[None].to(self.device)
-        return tensors[0], tensors[1], values, tensors[2] > 0
+        shown = network_inputs(picture_of(sample, self._picture), sample.stack / np.float32(255), focus)
+        return Inputs(*(part.to(self.device) for part in shown))
 
     def forward(self, inputs: Inputs) -> Tensor:
         """Return the map of the stage asked for, in the network's quantity, float32 (1, 1, H, W) with the border."""
@@ -119,28 +107,3 @@ class HybridDepthModel:
         height, width = sample.stack.shape[1:3]
         values = outputs[0, 0, :height, :width].cpu().numpy()
         return DepthPrediction(depth_m(values, self.network.settings))
-
-
-def focus_values(focus_m: npt.NDArray[np.float64], settings: Settings, what: str = "") -> npt.NDArray[np.float64]:
-    """Return distances in a network's quantity.
-
-    Raises
-    ------
-    DepthbenchError
-        If one is infinite and the quantity is depth.
-    """
-    if settings.quantity == "disparity":
-        return settings.per / focus_m
-    if not np.isfinite(focus_m).all():
-        raise DepthbenchError(
-            f"{what}focused at infinity, which has no mean in metres: this network answers in depth; train one with "
-            "--option quantity=disparity, or leave that picture out"
-        )
-    return focus_m
-
-
-def depth_m(values: npt.NDArray[np.float32], settings: Settings) -> npt.NDArray[np.float32]:
-    """Return depth in metres of values in a network's quantity; not above 0 is no answer (NaN)."""
-    known = np.where(values > 0, values, np.float32(np.nan))
-    metres: npt.NDArray[np.float32] = np.float32(settings.per) / known if settings.quantity == "disparity" else known
-    return metres

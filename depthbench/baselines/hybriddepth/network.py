@@ -94,6 +94,7 @@ class HybridDepth(nn.Module):
                 getattr(self, name).requires_grad_(False)
         for name, values in (("mean", IMAGENET_MEAN), ("norm", IMAGENET_DEVIATION)):
             self.register_buffer(name, torch.tensor(values).view(3, 1, 1), persistent=False)
+        self.train()
 
     def train(self, mode: bool = True) -> HybridDepth:
         """Set training mode, but for branches that do not learn."""

@@ -5,6 +5,7 @@ To add one: a file with a class like :class:`~.recipe.Recipe`, its presets, and 
 """
 
 RECIPES = {
+    "hybriddepth": "depthbench.baselines.hybriddepth_training.recipe:HybridRecipe",
     "odn-l": "depthbench.baselines.odn_training.recipe:OdnL",
     "odn-lp": "depthbench.baselines.odn_training.recipe:OdnLp",
     "odn-lr": "depthbench.baselines.odn_training.recipe:OdnLr",

@@ -53,6 +53,11 @@ class StoredStacks(Dataset[dict[str, Any]]):
         opened = [FocalShard(path) for path in shards(Path(folder))]
         self._places = [(shard, index) for shard in opened for index in range(len(shard.ids))]
 
+    @property
+    def names(self) -> list[str]:
+        """Ids of the stacks."""
+        return [shard.ids[index] for shard, index in self._places]
+
     def __len__(self) -> int:
         return len(self._places)
 
@@ -82,8 +87,13 @@ class RenderedStacks(Dataset[dict[str, Any]]):
         """Choose the random numbers of an epoch."""
         self._epoch = epoch
 
+    @property
+    def names(self) -> list[str]:
+        """Ids of the frames."""
+        return self._source.names
+
     def __len__(self) -> int:
-        return len(self._source.names)
+        return len(self.names)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         seed = self.config.seed + (self._epoch if self.fresh else 0)
