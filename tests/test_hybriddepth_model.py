@@ -100,7 +100,15 @@ def test_public_checkpoints_load_by_their_names_and_must_be_told_their_quantity(
 def test_a_branch_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
     whole, other = saved(tmp_path / "w.safetensors"), network(seed=5)
     dfv = {f"module.{key}": value for key, value in other.DFF_model.state_dict().items()}
-    torch.save({"epoch": 7, "state_dict": {**dfv, "module.disp_reg.disp": torch.ones(1)}}, tmp_path / "DFF-DFV.tar")
+    torch.save(
+        {
+            "epoch": 7,
+            "best": np.float64(0.1),
+            "iters": np.int64(3),
+            "state_dict": {**dfv, "module.disp_reg.disp": torch.ones(1)},
+        },
+        tmp_path / "DFF-DFV.tar",
+    )
     model = load(whole, focus_weights=str(tmp_path / "DFF-DFV.tar"), stage="focus")
     shown = sample(32, 32)
     theirs = load(saved(tmp_path / "other.safetensors", seed=5), stage="focus")

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import pickle
 import re
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -42,7 +45,8 @@ def read_checkpoint(
         parameters, metadata = read_weights(path)
         return parameters, metadata.get("licence")
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with _plain_numbers():
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise DepthbenchError(f"{path}: not a checkpoint of plain tensors ({reason}); fetch it again") from error
@@ -51,6 +55,19 @@ def read_checkpoint(
         raise DepthbenchError(f"{path}: holds no parameters by name; {origin}")
     licence = content.get("licence") if state is not content else None
     return state, licence if isinstance(licence, str) else None
+
+
+def _plain_numbers() -> contextlib.AbstractContextManager[Any]:
+    """Let numbers of numpy's types through, which training loops store beside the parameters; they hold nothing that runs."""
+    allow = getattr(torch.serialization, "safe_globals", None)
+    if allow is None:
+        return contextlib.nullcontext()
+    rebuild = np.float64(0).__reduce__()[0]
+    # files tell the module by the name that it had in their numpy
+    scalars = [(rebuild, f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")]
+    kinds = [type(np.dtype(kind)) for kind in (np.float32, np.float64, np.int64)]
+    made: contextlib.AbstractContextManager[Any] = allow([*scalars, np.dtype, *kinds])
+    return made
 
 
 def tell_licence(path: str | Path, licence: str | None) -> None:
