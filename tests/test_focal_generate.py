@@ -320,6 +320,33 @@ def test_folder_with_a_camera_or_a_field_of_view(tmp_path: Path) -> None:
     assert known == Intrinsics(2 * WIDTH, 2 * HEIGHT, 50, 51, WIDTH - 0.5, HEIGHT - 0.5).resized(WIDTH, HEIGHT)
 
 
+def test_folders_pair_by_name_by_order_or_not_at_all(tmp_path: Path) -> None:
+    """Two folders, each without another frame, have as many files: by order every map would be its neighbour's."""
+    for kind in ("rgb", "depth"):
+        (tmp_path / kind).mkdir()
+    for number in (1, 2, 10):
+        Image.fromarray(picture(number)).save(tmp_path / "rgb" / f"{number}.png")
+    for number in (1, 2, 10):
+        np.save(tmp_path / "depth" / f"{number}.npy", np.full((HEIGHT, WIDTH), number, dtype=np.float32))
+    source = open_source("folder", tmp_path, SourceOptions())
+    told = {name: source.read(index).frame.depth_m[0, 0] for index, name in enumerate(source.names)}
+    assert told == {"1": 1, "2": 2, "10": 10}
+    (tmp_path / "depth" / "10.npy").rename(tmp_path / "depth" / "11.npy")
+    with pytest.raises(DepthbenchError, match=r"10\.png: has no depth map of its name in depth/"):
+        _ = open_source("folder", tmp_path, SourceOptions()).names
+    for at, number in enumerate((1, 2, 11)):
+        (tmp_path / "depth" / f"{number}.npy").rename(tmp_path / "depth" / f"t{at}.npy")
+    source = open_source("folder", tmp_path, SourceOptions())
+    assert [float(source.read(index).frame.depth_m[0, 0]) for index in range(3)] == [1, 2, 10]
+    assert source.names == ["1", "10", "2"]
+
+
+def test_a_picture_without_depth_is_named(tmp_path: Path) -> None:
+    Image.fromarray(picture(0)).save(tmp_path / "desk.png")
+    with pytest.raises(DepthbenchError, match=r"desk\.png: has no depth: there is no .*desk_depth"):
+        open_source("folder", tmp_path, SourceOptions()).read(0)
+
+
 @pytest.mark.shared
 def test_real_frames(shared_data: Path, tmp_path: Path) -> None:
     source = open_source("nyu", shared_data / "focus" / "nyu_samples_metric3d", SourceOptions())

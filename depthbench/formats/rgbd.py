@@ -118,13 +118,14 @@ DEPTH_SUFFIXES = (".pfm", ".npy", ".png")
 def folder_places(root: Path) -> list[FramePlace]:
     """List frames of a plain folder, in the order of their names.
 
-    ``rgb/`` (or color, image, images, lowres_wide) and ``depth/`` (or lowres_depth) with as many files, which belong together in
-    order; or side by side ``NAME.jpg`` and ``NAME_depth.png``, or ``color_NAME.jpg`` and ``depth_NAME.png``. Depth is .png, .pfm or .npy.
+    ``rgb/`` (or color, image, images, lowres_wide) and ``depth/`` (or lowres_depth) with as many files, of the same names, or else
+    (time stamps, say) belonging together in order; or side by side ``NAME.jpg`` and ``NAME_depth.png``, or ``color_NAME.jpg`` and
+    ``depth_NAME.png``. Depth is .png, .pfm or .npy.
 
     Raises
     ------
     DepthbenchError
-        If the two folders hold different numbers of files.
+        If the two folders hold different numbers of files, or only some of them have the same names.
     """
     images = next((root / name for name in IMAGE_FOLDERS if (root / name).is_dir()), None)
     depths = next((root / name for name in DEPTH_FOLDERS if (root / name).is_dir()), None)
@@ -135,6 +136,12 @@ def folder_places(root: Path) -> list[FramePlace]:
             raise DepthbenchError(
                 f"{root}: {len(pictures)} pictures in {images.name}/, {len(maps)} depth maps in {depths.name}/"
             )
+        by_name = {path.stem: path for path in maps}
+        lacking = [path for path in pictures if path.stem not in by_name]
+        if 0 < len(lacking) < len(pictures):
+            raise DepthbenchError(f"{lacking[0]}: has no depth map of its name in {depths.name}/, as others have")
+        if not lacking:
+            maps = [by_name[path.stem] for path in pictures]
         return [FramePlace(image.stem, image, depth) for image, depth in zip(pictures, maps, strict=True)]
     found = []
     for image in sorted(path for path in root.iterdir() if path.suffix.lower() in PICTURES):

@@ -85,6 +85,8 @@ class Files:
     def read(self, index: int) -> Scene:
         """Read picture and depth."""
         place = self._places[index]
+        if not place.depth.is_file():
+            raise DepthbenchError(f"{place.image}: has no depth: there is no {place.depth}")
         image, depth_m = read_rgb(place.image), read_depth(place.depth, self.unit_m)
         same_size(image, depth_m, place.image, place.depth)
         check_unit(depth_m, place.depth, UNIT_REMEDY)
