@@ -103,7 +103,7 @@ def run_side(side: str, folder: Path, numpy_only: bool) -> None:
     if side == "ours":
         from depthbench.benchmarks.metrics.kernels import kernels
 
-        kernels("compiled_thinning")
+        kernels("depthbench.benchmarks.metrics.compiled_thinning")
     else:
         import sklearn.neighbors  # noqa: F401
     wall, processor = time.perf_counter(), time.process_time()

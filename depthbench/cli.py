@@ -31,6 +31,7 @@ COMMANDS = {
     "train": "depthbench.commands.train:train",
     "eval": "depthbench.commands.eval:eval_command",
     "score": "depthbench.commands.score:score",
+    "fuse": "depthbench.commands.fuse:fuse",
     "score-cloud": "depthbench.commands.score_cloud:score_cloud",
     "submit": "depthbench.commands.submit:submit",
     "table": "depthbench.commands.table:table",

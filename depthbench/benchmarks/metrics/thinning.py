@@ -39,7 +39,7 @@ def thin(points: Floats, spacing: float, order: Indices) -> Mask:
     bool (N,)
         In the order of ``points``.
     """
-    compiled = kernels("compiled_thinning")
+    compiled = kernels("depthbench.benchmarks.metrics.compiled_thinning")
     if compiled is None:
         return _in_rounds(points, spacing, order)
     kept = np.zeros(len(points), dtype=bool)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A folder of MVSNet's layout with depth maps from anywhere, fused into one coloured cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from depthbench.camera import Intrinsics
+from depthbench.errors import DepthbenchError
+from depthbench.formats.depth_files import read_depth
+from depthbench.formats.image import read_rgb
+from depthbench.formats.mvs_pairs import read_pairs
+from depthbench.formats.mvsnet_cam import Dialect, MvsCamera, read_mvsnet_camera
+from depthbench.formats.ply_stream import point_stream
+from depthbench.fusion.consistency import DepthView, FloatMap, Mask, consistent, mark_used
+from depthbench.fusion.rules import FusionRules
+
+_CACHED_MAPS = 64
+_SHAPE_TOLERANCE = 0.02
+"""By how much the two sides of a depth map may be scaled differently before it counts as cropped."""
+
+
+@dataclass(frozen=True)
+class FusionInput:
+    """Where things lie.
+
+    Attributes
+    ----------
+    folder : path
+        Has ``cams``, ``images``, ``pair.txt``.
+    depths : path
+        ``%08d.pfm``, ``.npy`` or ``.png`` per view, in the cameras' unit; of the pictures' size or smaller, not cropped.
+    confidences : path or None
+        ``%08d.pfm`` or ``.npy`` per view, of the depth maps' size; None: no such check.
+    dialect : str or None
+        Of the cameras, see :func:`.mvsnet_cam.read_mvsnet_camera`.
+    """
+
+    folder: Path
+    depths: Path
+    confidences: Path | None = None
+    dialect: Dialect | None = None
+
+
+@dataclass
+class FusionReport:
+    """What came of a fusion, in pixels: with depth, sure enough, consistent, consistent but shown by an earlier view already."""
+
+    views: int = 0
+    known: int = 0
+    sure: int = 0
+    consistent: int = 0
+    duplicates: int = 0
+
+    @property
+    def points(self) -> int:
+        """Of the cloud."""
+        return self.consistent - self.duplicates
+
+
+class _Views:
+    """The files of the views, read when they are needed."""
+
+    def __init__(self, given: FusionInput) -> None:
+        self._given = given
+        self.depth_view = lru_cache(_CACHED_MAPS)(self._depth_view)
+
+    def rgb(self, view_id: int) -> npt.NDArray[np.uint8]:
+        return read_rgb(_find(self._given.folder / "images", view_id, (".jpg", ".png", ".jpeg")))
+
+    def confidence(self, view_id: int, like: FloatMap) -> FloatMap | None:
+        if self._given.confidences is None:
+            return None
+        path = _find(self._given.confidences, view_id, (".pfm", ".npy"))
+        values = read_depth(path, unit_m=1.0)
+        if values.shape != like.shape:
+            raise DepthbenchError(f"{path}: {values.shape[::-1]} pixels where the depth map has {like.shape[::-1]}")
+        return values
+
+    def _depth_view(self, view_id: int) -> DepthView:
+        camera = read_mvsnet_camera(self._given.folder / "cams" / f"{view_id:08d}_cam.txt", self._given.dialect)
+        path = _find(self._given.depths, view_id, (".pfm", ".npy", ".png"))
+        depth = read_depth(path, unit_m=1.0)
+        with Image.open(_find(self._given.folder / "images", view_id, (".jpg", ".png", ".jpeg"))) as picture:
+            size = picture.size
+        depth = np.where(np.isfinite(depth), depth, np.float32(0))
+        return DepthView(depth, _scaled(camera, size, depth, path), camera.world_to_cam)
+
+
+def fuse_folder(
+    given: FusionInput,
+    rules: FusionRules,
+    out: Path,
+    remove_duplicates: bool = False,
+    track: Callable[[Sequence[int]], Iterable[int]] = lambda ids: ids,
+) -> FusionReport:
+    """Fuse all views that have sources, in the order of the pair file; write the cloud.
+
+    Parameters
+    ----------
+    given : FusionInput
+    rules : FusionRules
+    out : path
+        Binary PLY with colours, in the world of the cameras.
+    remove_duplicates : bool
+        A pixel that agrees with a kept pixel of an earlier view makes no point of its own.
+    track : callable
+        Told of the views.
+
+    Raises
+    ------
+    DepthbenchError
+        If a view's files are absent or at fault, sizes do not fit, or nothing is kept.
+    """
+    there = [int(path.name[:8]) for path in (given.folder / "cams").glob("*_cam.txt") if path.name[:8].isdecimal()]
+    pairs = read_pairs(given.folder / "pair.txt", there)
+    views, report = _Views(given), FusionReport()
+    used: dict[int, Mask] = {}
+    with point_stream(out, ["fused by depthbench"]) as stream:
+        for number in track([number for number, found in pairs.items() if found]):
+            view = views.depth_view(number)
+            sources = [source for source, _ in pairs[number]][: rules.sources]
+            agrees, depth = consistent(view, [views.depth_view(source) for source in sources], rules)
+            confidence = views.confidence(number, view.depth)
+            sure = np.ones(view.depth.shape, bool) if confidence is None else confidence > rules.confidence
+            sure &= view.depth > 0
+            kept = agrees & sure
+            report.views += 1
+            report.known += int((view.depth > 0).sum())
+            report.sure += int(sure.sum())
+            report.consistent += int(kept.sum())
+            if remove_duplicates:
+                shown = used.pop(number, np.zeros(kept.shape, bool))
+                report.duplicates += int((kept & shown).sum())
+                kept &= ~shown
+                for source in sources:
+                    target = views.depth_view(source)
+                    mark_used(view, target, rules, kept, used.setdefault(source, np.zeros(target.depth.shape, bool)))
+            stream.write(view.points(kept, depth), _colours(views.rgb(number), kept))
+        if not stream.count:
+            raise DepthbenchError(
+                f"{given.folder}: no pixel of {report.views} views is kept (of {report.known} with depth, {report.sure} are sure enough, none "
+                "is confirmed by its sources): are the depths in the cameras' unit, and the cameras those of the pictures?"
+            )
+    return report
+
+
+def _find(folder: Path, view_id: int, suffixes: tuple[str, ...]) -> Path:
+    for suffix in suffixes:
+        path = folder / f"{view_id:08d}{suffix}"
+        if path.is_file():
+            return path
+    raise DepthbenchError(f"{folder}: no {view_id:08d}{suffixes[0]} in it (or {', '.join(suffixes[1:])})")
+
+
+def _scaled(camera: MvsCamera, size: tuple[int, int], depth: FloatMap, path: Path) -> npt.NDArray[np.float64]:
+    """Return K of the depth map, given that of the picture."""
+    (height, width), k = depth.shape, camera.intrinsics
+    if abs(width / size[0] / (height / size[1]) - 1) > _SHAPE_TOLERANCE:
+        raise DepthbenchError(
+            f"{path}: {width} x {height} where the picture has {size[0]} x {size[1]}: cropped? "
+            "Crop the picture alike, and give the camera of what is left"
+        )
+    return Intrinsics(*size, k[0, 0], k[1, 1], k[0, 2], k[1, 2]).resized(width, height).matrix
+
+
+def _colours(rgb: npt.NDArray[np.uint8], mask: Mask) -> npt.NDArray[np.uint8]:
+    if rgb.shape[:2] != mask.shape:
+        rgb = np.asarray(Image.fromarray(rgb).resize((mask.shape[1], mask.shape[0]), Image.Resampling.BOX))
+    colours: npt.NDArray[np.uint8] = rgb[mask]
+    return colours
