@@ -19,18 +19,21 @@ from torch import nn
 from depthbench.baselines.loading import load_model
 from depthbench.baselines.motion_track import DepthTracker, LiveModel
 from depthbench.baselines.odn import formulation
+from depthbench.baselines.odn.configurations import SHIPPED
 from depthbench.baselines.odn.examples import open_motion, read_examples
 from depthbench.baselines.odn.network import ODN
 from depthbench.baselines.odn.radial import radial_image
 from depthbench.baselines.odn.reduce import reduce_mask, reduce_masks
 from depthbench.baselines.odn.statistics import restate
 from depthbench.baselines.odn.weights import description
+from depthbench.baselines.vos_de import VosDe
 from depthbench.baselines.weights_file import write_weights
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.errors import DepthbenchError
 from depthbench.formats.image import write_png
 from depthbench.generators.odms.config import OdmsConfig
 from depthbench.generators.odms.examples import make_examples, unpacked
+from depthbench.tasks import MotionSample
 
 
 def saved(path: Path, name: str = "odn-l", observations: int = 3, radial: bool = False, seed: int = 0) -> Path:
@@ -253,6 +256,20 @@ def test_what_does_not_fit_is_told(tmp_path: Path) -> None:
     model = load_model("odn-d", {"weights": weights}).model
     with pytest.raises(DepthbenchError, match="its weights are for 3 observations, not 5: evaluate with --n 3"):
         model.prepare(sample)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SHIPPED.glob("*.safetensors"))])
+def test_shipped_checkpoints_beat_the_closed_form_on_perturbed_masks(name: str) -> None:
+    """On examples of the stream that no run has learnt from."""
+    model = load_model(name).model
+    made = make_examples(OdmsConfig(seed=77, split="test", perturb=True), np.arange(150), packed=True)
+    errors: dict[str, list[float]] = {"network": [], "closed form": []}
+    for masks, distance in zip(made.masks, made.distance_m.astype(np.float64), strict=True):
+        sample = MotionSample("", unpacked(masks), distance[0] - distance)
+        for which, one in (("network", model), ("closed form", VosDe())):
+            depth = one.finish(one.forward(one.prepare(sample)), sample).depth_m
+            errors[which].append(abs(depth - distance[0]) / distance[0])
+    assert np.mean(errors["network"]) < 0.85 * np.mean(errors["closed form"])
 
 
 def test_live_estimates_are_those_of_eval_and_fewer_masks_are_shown_again(tmp_path: Path) -> None:

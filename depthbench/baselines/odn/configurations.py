@@ -37,4 +37,4 @@ CONFIGURATIONS = {
 }
 
 SHIPPED = Path(__file__).with_name("checkpoints")
-"""Folder of the checkpoints that come with depthbench, ``NAME.safetensors``."""
+"""Folder of the checkpoints that come with depthbench, ``NAME.safetensors``, for ten observations, in half precision."""
