@@ -73,7 +73,8 @@ def test_thinning_keeps_what_the_published_loop_keeps(compiled: bool, points: np
         got = thinning.thin(points, 2.0, order)
     else:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(thinning, "_FIRST_BATCH", 4)
+            patch.setattr(thinning, "_FIRST_BATCH", 16)
+            patch.setattr(thinning, "_MOST_PAIRS", 6)
             got = thinning._in_rounds(points, 2.0, order)
     np.testing.assert_array_equal(got, wanted)
 
@@ -109,12 +110,12 @@ def test_the_order_by_content_does_not_follow_space() -> None:
     np.testing.assert_allclose(steps, 20 / 3, rtol=0.05)
 
 
-@given(points=arrays.arrays(np.int64, (30, 3), elements=st.integers(0, 65535)))
+@given(points=arrays.arrays(np.int64, (30, 3), elements=st.integers(0, 1023)))
 def test_the_z_curve_interleaves_bits(points: np.ndarray) -> None:
-    points[0], points[1] = 0, 65535
+    points[0], points[1] = 0, 1023
 
     def place(point: np.ndarray) -> int:
-        return sum(((int(point[axis]) >> bit) & 1) << (3 * bit + axis) for axis in range(3) for bit in range(16))
+        return sum(((int(point[axis]) >> bit) & 1) << (3 * bit + axis) for axis in range(3) for bit in range(10))
 
     places = [place(points[number]) for number in z_order(points.astype(np.float64))]
     assert places == sorted(places)

@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
-_BITS = 16
-"""Of each coordinate in a place along the Z-curve; finer than the leaves of a tree of 10^9 points."""
+_BITS = 10
+"""Of each coordinate in a place along the Z-curve: 10^6 cells on a surface, some points each, is as near as it need be."""
 
 
 def seeded_order(count: int, seed: int) -> Indices:
@@ -53,18 +51,17 @@ def z_order(points: Floats) -> Indices:
         return np.empty(0, dtype=np.int64)
     low = points.min(axis=0)
     steps = (2**_BITS - 1) / np.maximum(points.max(axis=0) - low, np.finfo(np.float64).tiny * 2**_BITS)
-    place = np.zeros(len(points), dtype=np.uint64)
+    place = np.zeros(len(points), dtype=np.uint32)
     for axis in range(3):
-        coordinate = ((points[:, axis] - low[axis]) * steps[axis]).astype(np.uint64)
-        place |= _spread(coordinate) << np.uint64(axis)
-    order: Indices = np.argsort(place)
-    return order
+        coordinate = ((points[:, axis] - low[axis]) * steps[axis]).astype(np.uint32)
+        place |= _SPREAD[coordinate] << np.uint32(axis)
+    # numpy sorts 16 bits by counting, several times as fast as any comparison
+    order = np.argsort((place & np.uint32(0xFFFF)).astype(np.uint16), kind="stable")
+    by_high: Indices = order[np.argsort((place >> np.uint32(16)).astype(np.uint16)[order], kind="stable")]
+    return by_high
 
 
-def _spread(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Put two zeros before each of 16 bits."""
-    masks: Any = ((16, 0x00FF0000FF), (8, 0x00F00F00F00F), (4, 0x0C30C30C30C3), (2, 0x249249249249))
-    numbers = numbers.copy()
-    for shift, mask in masks:
-        numbers = (numbers | (numbers << np.uint64(shift))) & np.uint64(mask)
-    return numbers
+_SPREAD = np.array(
+    [sum(((n >> bit) & 1) << (3 * bit) for bit in range(_BITS)) for n in range(2**_BITS)], dtype=np.uint32
+)
+"""Numbers of 10 bits with two zeros before each bit."""

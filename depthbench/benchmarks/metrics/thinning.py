@@ -19,7 +19,9 @@ from depthbench.processors import usable_cores
 
 Mask = npt.NDArray[np.bool_]
 
-_FIRST_BATCH = 1 << 20
+_FIRST_BATCH = 1 << 23
+_MOST_PAIRS = 1 << 24
+"""Of a batch; more would take gigabytes."""
 
 
 def thin(points: Floats, spacing: float, order: Indices) -> Mask:
@@ -49,33 +51,48 @@ def thin(points: Floats, spacing: float, order: Indices) -> Mask:
 
 
 def _in_rounds(points: Floats, spacing: float, order: Indices) -> Mask:
-    """Batches that double in size: each loses what lies near the points kept so far, then decides among itself.
+    """Batches: each loses what lies near the points kept so far, then decides among itself.
 
-    Pairs within a batch are few, since a dense region is covered once the first points of it are kept; all pairs of a dense cloud
-    would not fit into memory.
+    Batches double in size, but none is so large that it has more pairs than memory holds: once the first points of a dense region
+    are kept, the rest of it is covered.
     """
     kept = np.zeros(len(points), dtype=bool)
     start = 0
     while start < len(points):
         stop = min(len(points), max(_FIRST_BATCH, 2 * start))
-        batch = order[start:stop]
-        rank = z_order(points[batch])
-        if start:
-            near = _tree(points[np.flatnonzero(kept)]).query_ball_point(
-                points[batch[rank]], spacing, return_length=True, workers=usable_cores()
-            )
-            rank = rank[near == 0]
-        pairs = _tree(points[batch[rank]]).query_pairs(spacing, output_type="ndarray")
+        batch, rank, tree = _batch(points, order[start:stop], kept, spacing)
+        while len(rank) > 1 and _pairs_expected(tree, spacing) > _MOST_PAIRS:
+            stop = start + (stop - start + 1) // 2
+            batch, rank, tree = _batch(points, order[start:stop], kept, spacing)
+        pairs = tree.query_pairs(spacing, output_type="ndarray").astype(np.int32)
         kept[batch[rank[_undeleted(pairs, rank)]]] = True
         start = stop
     return kept
+
+
+def _batch(points: Floats, batch: Indices, kept: Mask, spacing: float) -> tuple[Indices, Indices, cKDTree]:
+    """Return a batch, the places in it of the points that no kept one deletes (in an order that follows space), and their tree."""
+    rank = z_order(points[batch])
+    if kept.any():
+        near = _tree(points[kept]).query_ball_point(
+            points[batch[rank]], spacing, return_length=True, workers=usable_cores()
+        )
+        rank = rank[near == 0]
+    return batch, rank, _tree(points[batch[rank]])
+
+
+def _pairs_expected(tree: cKDTree, spacing: float) -> float:
+    """Estimate the number of pairs within the spacing from some of the points."""
+    some = tree.data[:: max(1, tree.n // 2000)]
+    lengths: Indices = tree.query_ball_point(some, spacing, return_length=True)
+    return (float(lengths.mean()) - 1) * float(tree.n) / 2
 
 
 def _tree(points: Floats) -> cKDTree:
     return cKDTree(points, balanced_tree=False, compact_nodes=False)
 
 
-def _undeleted(pairs: Indices, rank: Indices) -> Mask:
+def _undeleted(pairs: npt.NDArray[np.int32], rank: Indices) -> Mask:
     """Of points with a rank and pairs of them that exclude each other: which stay if they are visited by rank."""
     swapped = rank[pairs[:, 0]] > rank[pairs[:, 1]]
     earlier = np.where(swapped, pairs[:, 1], pairs[:, 0])
@@ -85,8 +102,9 @@ def _undeleted(pairs: Indices, rank: Indices) -> Mask:
         contested = np.zeros(len(rank), dtype=bool)
         contested[later] = True
         # whoever has no earlier rival left is sure to stay, and what is later and near goes
-        gone = later[~contested[earlier]]
-        stays[gone] = False
-        alive = stays[earlier] & stays[later] & contested[earlier]
+        sure = ~contested[earlier]
+        stays[later[sure]] = False
+        alive = stays[earlier] & stays[later]
+        alive &= ~sure
         earlier, later = earlier[alive], later[alive]
     return stays
