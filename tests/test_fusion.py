@@ -216,6 +216,19 @@ def test_the_command_writes_a_cloud_on_the_surface(scale: int, tmp_path: Path) -
     assert np.max(nearest) < 0.35
 
 
+def test_cameras_of_the_depth_maps_are_taken_as_they_are(tmp_path: Path) -> None:
+    """Depth maps without their lower rows: the camera is the same, and so are the points."""
+    views = fusion_scene.views()
+    write_views(tmp_path, [DepthView(v.depth[:40], v.intrinsics, v.world_to_cam) for v in views])
+    for number in range(6):
+        Image.new("RGB", (64, 48)).save(tmp_path / "images" / f"{number:08d}.png")
+    words = ["fuse", str(tmp_path), "--out", str(tmp_path / "a.ply"), "--cams", str(tmp_path / "cams")]
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    points = columns_of(read_ply(tmp_path / "a.ply")["vertex"], "x", "y", "z").astype(np.float64)
+    assert np.quantile(off_surface(points), 0.99) < 0.01
+
+
 def test_what_is_unsure_is_left_out(tmp_path: Path) -> None:
     write_views(tmp_path, fusion_scene.views())
     unsure = np.full((48, 64), 0.95, np.float32)
@@ -242,6 +255,9 @@ def test_folders_at_fault_are_told(tmp_path: Path) -> None:
     assert "no pixel of 6 views is kept" in told("--views", "7")
     write_pfm(tmp_path / "depth_est" / "00000002.pfm", np.ones((48, 40), np.float32))
     assert "40 x 48 where the picture has 64 x 48: cropped?" in told()
+    # a row less: as when a program crops pictures to a multiple of its stride
+    write_pfm(tmp_path / "depth_est" / "00000002.pfm", np.ones((47, 64), np.float32))
+    assert "64 x 47 where the picture has 64 x 48: cropped?" in told()
     (tmp_path / "depth_est" / "00000002.pfm").unlink()
     assert "no 00000002.pfm" in told()
     (tmp_path / "cams" / "00000003_cam.txt").unlink()

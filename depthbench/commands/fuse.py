@@ -26,6 +26,11 @@ from depthbench.errors import DepthbenchError
     help="Folder of maps of confidence alike. Default: FOLDER/confidence where it is there; without any, nothing is left out for being unsure.",
 )
 @click.option(
+    "--cams",
+    type=click.Path(path_type=Path),
+    help="Folder of cameras of the depth maps themselves. Default: FOLDER/cams, of the pictures, scaled to the depth maps.",
+)
+@click.option(
     "--preset", default="fixed", show_default=True, metavar="NAME", help="Thresholds by name; --list tells them."
 )
 @click.option(
@@ -54,6 +59,7 @@ def fuse(
     out: Path,
     depths: Path | None,
     confidences: Path | None,
+    cams: Path | None,
     preset: str,
     confidence: float | None,
     views: int | None,
@@ -87,7 +93,7 @@ def fuse(
         rules = replace(rules, levels=(replace(rules.levels[0], views=views),))
     if confidences is None and (folder / "confidence").is_dir():
         confidences = folder / "confidence"
-    given = FusionInput(folder, depths or folder / "depth_est", confidences, dialect)  # type: ignore[arg-type]
+    given = FusionInput(folder, depths or folder / "depth_est", confidences, cams, dialect)  # type: ignore[arg-type]
     report = fuse_folder(given, rules, out, remove_duplicates, lambda ids: track(ids, "views"))
     click.echo(f"views      {report.views}, {report.known} pixels with depth")
     if confidences:

@@ -23,8 +23,6 @@ from depthbench.fusion.consistency import DepthView, FloatMap, Mask, consistent,
 from depthbench.fusion.rules import FusionRules
 
 _CACHED_MAPS = 64
-_SHAPE_TOLERANCE = 0.02
-"""By how much the two sides of a depth map may be scaled differently before it counts as cropped."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,8 @@ class FusionInput:
         ``%08d.pfm``, ``.npy`` or ``.png`` per view, in the cameras' unit; of the pictures' size or smaller, not cropped.
     confidences : path or None
         ``%08d.pfm`` or ``.npy`` per view, of the depth maps' size; None: no such check.
+    depth_cameras : path or None
+        ``%08d_cam.txt`` of the depth maps themselves; None: those of ``cams`` are the pictures', and are scaled to the depth maps.
     dialect : str or None
         Of the cameras, see :func:`.mvsnet_cam.read_mvsnet_camera`.
     """
@@ -46,6 +46,7 @@ class FusionInput:
     folder: Path
     depths: Path
     confidences: Path | None = None
+    depth_cameras: Path | None = None
     dialect: Dialect | None = None
 
 
@@ -85,12 +86,16 @@ class _Views:
         return values
 
     def _depth_view(self, view_id: int) -> DepthView:
-        camera = read_mvsnet_camera(self._given.folder / "cams" / f"{view_id:08d}_cam.txt", self._given.dialect)
-        path = _find(self._given.depths, view_id, (".pfm", ".npy", ".png"))
+        given = self._given
+        cameras = given.depth_cameras or given.folder / "cams"
+        camera = read_mvsnet_camera(cameras / f"{view_id:08d}_cam.txt", given.dialect)
+        path = _find(given.depths, view_id, (".pfm", ".npy", ".png"))
         depth = read_depth(path, unit_m=1.0)
-        with Image.open(_find(self._given.folder / "images", view_id, (".jpg", ".png", ".jpeg"))) as picture:
-            size = picture.size
         depth = np.where(np.isfinite(depth), depth, np.float32(0))
+        if given.depth_cameras:
+            return DepthView(depth, camera.intrinsics, camera.world_to_cam)
+        with Image.open(_find(given.folder / "images", view_id, (".jpg", ".png", ".jpeg"))) as picture:
+            size = picture.size
         return DepthView(depth, _scaled(camera, size, depth, path), camera.world_to_cam)
 
 
@@ -163,10 +168,11 @@ def _find(folder: Path, view_id: int, suffixes: tuple[str, ...]) -> Path:
 def _scaled(camera: MvsCamera, size: tuple[int, int], depth: FloatMap, path: Path) -> npt.NDArray[np.float64]:
     """Return K of the depth map, given that of the picture."""
     (height, width), k = depth.shape, camera.intrinsics
-    if abs(width / size[0] / (height / size[1]) - 1) > _SHAPE_TOLERANCE:
+    if abs(width * size[1] - height * size[0]) >= max(size):
+        # more than rounding to whole pixels explains
         raise DepthbenchError(
             f"{path}: {width} x {height} where the picture has {size[0]} x {size[1]}: cropped? "
-            "Crop the picture alike, and give the camera of what is left"
+            "Crop the pictures alike, or give the cameras of the depth maps (--cams)"
         )
     return Intrinsics(*size, k[0, 0], k[1, 1], k[0, 2], k[1, 2]).resized(width, height).matrix
 
