@@ -99,11 +99,13 @@ def published(folder: Path) -> list[float]:
 
 def run_side(side: str, folder: Path, numpy_only: bool) -> None:
     if numpy_only:
-        sys.modules["depthbench.benchmarks.metrics.compiled_thinning"] = None  # type: ignore[assignment]
+        for name in ("compiled_thinning", "compiled_nearest"):
+            sys.modules[f"depthbench.benchmarks.metrics.{name}"] = None  # type: ignore[assignment]
     if side == "ours":
         from depthbench.benchmarks.metrics.kernels import kernels
 
-        kernels("depthbench.benchmarks.metrics.compiled_thinning")
+        for name in ("compiled_thinning", "compiled_nearest"):
+            kernels(f"depthbench.benchmarks.metrics.{name}")
     else:
         import sklearn.neighbors  # noqa: F401
     wall, processor = time.perf_counter(), time.process_time()

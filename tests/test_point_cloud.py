@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from depthbench.benchmarks.cloud_files import check_units, read_points
-from depthbench.benchmarks.metrics import thinning
+from depthbench.benchmarks.metrics import nearest, thinning
 from depthbench.benchmarks.metrics.kernels import kernels
 from depthbench.benchmarks.metrics.point_cloud import DTU_RULES, CloudRules, score_cloud
 from depthbench.benchmarks.metrics.point_order import content_order, seeded_order, z_order
@@ -139,6 +139,25 @@ def test_distances_are_those_of_brute_force_to_the_last_bit() -> None:
     wanted = cloud_twin.nearest(data, stl)
     assert score.accuracy.median == np.median(wanted)
     assert score.accuracy.mean == pytest.approx(wanted.mean(), rel=1e-14)
+
+
+@pytest.mark.parametrize("below", [np.inf, 1.5])
+def test_a_grid_and_a_tree_give_the_same_distances(below: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the last bit: points near by, which the grid answers, and far off, which it leaves to the tree; negative coordinates too."""
+    pytest.importorskip("numba")
+    monkeypatch.setattr(nearest, "_SAMPLES", 200)
+    monkeypatch.setattr(nearest, "_AT_A_TIME", 1000)
+    others = cube(1500, 30.0, 1) - 15
+    others[:, 2] *= 0.02
+    points = np.vstack([others[:1000] + 0.1 * cube(1000, 1.0, 2), cube(3000, 32.0, 3) * [1, 1, 0.02] - [16, 16, 0.3]])
+    points[::50, 2] += 3
+    asked = []
+    through = nearest._ask_grid
+    monkeypatch.setattr(nearest, "_ask_grid", lambda *given: asked.append(through(*given)) or asked[0].copy())
+    got = nearest.nearest_distances(points, others, below)
+    assert 0.8 < (asked[0] >= 0).mean() < 1
+    wanted = np.concatenate([cloud_twin.nearest(part, others) for part in np.array_split(points, 4)])
+    np.testing.assert_array_equal(got, np.where(wanted < below, wanted, np.inf))
 
 
 def test_planes_apart_in_closed_form() -> None:

@@ -25,13 +25,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
+from depthbench.benchmarks.metrics.nearest import nearest_distances
 from depthbench.benchmarks.metrics.point_order import Floats, content_order, seeded_order, z_order
 from depthbench.benchmarks.metrics.thinning import Mask, thin
 from depthbench.errors import DepthbenchError
 from depthbench.formats.dtu_observed import Observed
-from depthbench.processors import usable_cores
 
 PATCH_MM = 60
 """Edge of the cells in which DTU's Matlab code looks for neighbours."""
@@ -155,15 +154,15 @@ def score_cloud(
     thinned = len(kept)
     reference = reference[z_order(reference)]
     if rules.mode == "plain" or observed is None:
-        accuracy = _nearest(kept, reference, rules)
-        completeness = _nearest(reference, kept, rules)
+        accuracy = nearest_distances(kept, reference, rules.max_distance)
+        completeness = nearest_distances(reference, kept, rules.max_distance)
     elif rules.mode == "matlab":
         accuracy = _within_cells(kept[_in_mask_matlab(kept, observed)], reference, rules, observed)
         completeness = _within_cells(reference[_above_table(reference, observed)], kept, rules, observed)
     else:
         kept = kept[_in_widened_box(kept, observed)]
-        accuracy = _nearest(kept[_in_mask_dtueval(kept, observed)], reference, rules)
-        completeness = _nearest(reference[_above_table(reference, observed)], kept, rules)
+        accuracy = nearest_distances(kept[_in_mask_dtueval(kept, observed)], reference, rules.max_distance)
+        completeness = nearest_distances(reference[_above_table(reference, observed)], kept, rules.max_distance)
     return CloudScore(
         _side(accuracy, rules, "predicted", "where the scan was observed"),
         _side(completeness, rules, "reference", "above the table"),
@@ -172,23 +171,13 @@ def score_cloud(
     )
 
 
-def _nearest(points: Floats, others: Floats, rules: CloudRules) -> Floats:
-    """Distance of every point to the nearest of the others; infinity where that is ``max_distance`` or more."""
-    if not len(points) or not len(others):
-        return np.full(len(points), np.inf)
-    tree = cKDTree(others, balanced_tree=False, compact_nodes=False, leafsize=16)
-    distances: Floats
-    distances, _ = tree.query(points, distance_upper_bound=rules.max_distance, workers=usable_cores())
-    return distances
-
-
 def _within_cells(points: Floats, others: Floats, rules: CloudRules, observed: Observed) -> Floats:
     """The same, with infinity for points beyond the cells of DTU's Matlab code."""
     low, high = observed.box_mm
     end = low + PATCH_MM * (np.floor((high - low) / PATCH_MM) + 1)
     inside = _in_box(points, low, end)
     distances = np.full(len(points), np.inf)
-    distances[inside] = _nearest(points[inside], others, rules)
+    distances[inside] = nearest_distances(points[inside], others, rules.max_distance)
     return distances
 
 
