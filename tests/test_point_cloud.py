@@ -147,10 +147,10 @@ def test_a_grid_and_a_tree_give_the_same_distances(below: float, monkeypatch: py
     pytest.importorskip("numba")
     monkeypatch.setattr(nearest, "_SAMPLES", 200)
     monkeypatch.setattr(nearest, "_AT_A_TIME", 1000)
-    others = cube(1500, 30.0, 1) - 15
+    others = cube(1500, 15.0, 1) - 7.5
     others[:, 2] *= 0.02
-    points = np.vstack([others[:1000] + 0.1 * cube(1000, 1.0, 2), cube(3000, 32.0, 3) * [1, 1, 0.02] - [16, 16, 0.3]])
-    points[::50, 2] += 3
+    points = np.vstack([others[:1000] + 0.1 * cube(1000, 1.0, 2), cube(3000, 16.0, 3) * [1, 1, 0.02] - [8, 8, 0.2]])
+    points[::47, 2] += 3
     asked = []
     through = nearest._ask_grid
     monkeypatch.setattr(nearest, "_ask_grid", lambda *given: asked.append(through(*given)) or asked[0].copy())
