@@ -187,7 +187,8 @@ def test_an_interrupted_run_goes_on_and_ends_up_the_same(tmp_path: Path, monkeyp
     assert fill(asked(**options), root, tmp_path / "parts").made == 0
     with pytest.raises(DepthbenchError, match=r"another configuration .*seed is 7, asked 8"):
         fill(asked(**options | {"seed": 8}), root, tmp_path / "parts")
-    (root / "rgb" / "000.png").rename(root / "rgb" / "0000.png")
+    for kind in ("rgb", "depth"):
+        (root / kind / "000.png").rename(root / kind / "0000.png")
     with pytest.raises(DepthbenchError, match="other frames"):
         fill(asked(**options), root, tmp_path / "parts")
 
