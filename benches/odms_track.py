@@ -22,6 +22,8 @@ from depthbench.formats.odms_folder import read_mask
 
 FRAMES = 100
 FRAME_MS = 1000 / 30
+MODELS = {"vos-de": 64, "vos-de-unbiased": 64, "odn-l": 8}
+"""Model -> most subsets of what has been seen that are asked at each mask."""
 
 
 def blob(shape: tuple[int, int], radius_px: float, rng: np.random.Generator) -> np.ndarray:
@@ -48,10 +50,10 @@ def main() -> None:
                 read_mask(folder / f"{number:04d}.png")
             read_ms = 1000 * (time.process_time() - start) / FRAMES
             print(f"{shape[1]}x{shape[0]}: reading alone {read_ms:.2f} ms a mask")
-            for name in ("vos-de", "vos-de-unbiased"):
+            for name, subsets in MODELS.items():
                 positions = [CameraPosition(f"{n:04d}", -float(depth)) for n, depth in enumerate(depths_m)]
                 start = time.process_time()
-                lines = list(track_masks(folder, positions, DepthTracker(load_model(name).model)))
+                lines = list(track_masks(folder, positions, DepthTracker(load_model(name).model, subsets=subsets)))
                 worked_ms = 1000 * (time.process_time() - start) / FRAMES
                 took = np.array([line.latency_ms for line in lines])
                 median, most = float(np.median(took)), float(took.max())
