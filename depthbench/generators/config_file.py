@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, write_json
 
+T = TypeVar("T")
 CONFIG_FILE, PLAN_FILE = "config.json", "plan.jsonl"
 
 
@@ -55,6 +56,29 @@ def check_config(asked: dict[str, Any], folder: Path, renew: Callable[[dict[str,
             f"{path}: this folder was begun with another configuration ({'; '.join(differing)}); "
             "give the same options to continue it, or another --out"
         )
+
+
+def generator_of(folder: Path) -> str:
+    """Return the generator that began a folder, by its ``config.json``; empty where there is none."""
+    path = folder / CONFIG_FILE
+    data = read_json(path) if path.is_file() else None
+    return str(data.get("generator", "")) if isinstance(data, dict) else ""
+
+
+def read_config(folder: Path, generator: str, from_json: Callable[[dict[str, Any]], T]) -> T:
+    """Read the configuration of a folder that a certain generator made.
+
+    Raises
+    ------
+    DepthbenchError
+        If another program made it, or another version.
+    """
+    if generator_of(folder) != generator:
+        raise DepthbenchError(f"{folder}: not made by `depthbench generate {generator} --out {folder}`")
+    try:
+        return from_json(read_json(folder / CONFIG_FILE))
+    except DepthbenchError as error:
+        raise DepthbenchError(f"{folder / CONFIG_FILE}: {error}") from error
 
 
 def differing_keys(recorded: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:

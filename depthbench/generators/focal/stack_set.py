@@ -11,8 +11,7 @@ from typing import Any
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.focal_shard import FocalShard
-from depthbench.formats.json_file import read_json
-from depthbench.generators.config_file import CONFIG_FILE
+from depthbench.generators.config_file import generator_of, read_config
 from depthbench.generators.focal.config import GENERATOR, FocalConfig
 
 SOURCE_FILE = "source.json"
@@ -88,9 +87,7 @@ def stack_folder(folder: Path, name: str) -> Path:
 
 def holds_generated_stacks(folder: Path) -> bool:
     """Tell whether ``depthbench generate focal-stack`` began this folder."""
-    path = folder / CONFIG_FILE
-    data = read_json(path) if path.is_file() else None
-    return isinstance(data, dict) and data.get("generator") == GENERATOR
+    return generator_of(folder) == GENERATOR
 
 
 def load_set(folder: Path) -> StackSet:
@@ -101,12 +98,7 @@ def load_set(folder: Path) -> StackSet:
     DepthbenchError
         If it is no folder of stacks, or of another version.
     """
-    if not holds_generated_stacks(folder):
-        raise DepthbenchError(f"{folder}: not made by `depthbench generate focal-stack --out {folder}`")
-    try:
-        return StackSet.from_json(read_json(folder / CONFIG_FILE))
-    except DepthbenchError as error:
-        raise DepthbenchError(f"{folder / CONFIG_FILE}: {error}") from error
+    return read_config(folder, GENERATOR, StackSet.from_json)
 
 
 def shards(folder: Path) -> list[Path]:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from depthbench.errors import DepthbenchError, unknown_name
-from depthbench.formats.json_file import read_json
+from depthbench.errors import unknown_name
 from depthbench.formats.mask_shard import read_mask_shard
 from depthbench.formats.odms_folder import Clip, read_clip
-from depthbench.generators.config_file import CONFIG_FILE
-from depthbench.generators.odms.config import OdmsConfig
+from depthbench.generators.config_file import generator_of, read_config
+from depthbench.generators.odms.config import GENERATOR, OdmsConfig
 
 PARTS = ("normal", "perturb")
 LAYOUTS = ("shards", "folders")
@@ -116,9 +115,7 @@ def example_folder(folder: Path, split: str, part: str, number: int) -> Path:
 
 def holds_masks(folder: Path) -> bool:
     """Tell whether ``depthbench generate odms`` began this folder."""
-    path = folder / CONFIG_FILE
-    data = read_json(path) if path.is_file() else None
-    return isinstance(data, dict) and data.get("generator") == "odms"
+    return generator_of(folder) == GENERATOR
 
 
 def load_set(folder: Path) -> MaskSet:
@@ -129,12 +126,7 @@ def load_set(folder: Path) -> MaskSet:
     DepthbenchError
         If it is no folder of masks, or of another version.
     """
-    if not holds_masks(folder):
-        raise DepthbenchError(f"{folder}: not made by `depthbench generate odms --out {folder}`")
-    try:
-        return MaskSet.from_json(read_json(folder / CONFIG_FILE))
-    except DepthbenchError as error:
-        raise DepthbenchError(f"{folder / CONFIG_FILE}: {error}") from error
+    return read_config(folder, GENERATOR, MaskSet.from_json)
 
 
 def stored_clips(folder: Path, asked: MaskSet, part: str) -> Iterator[Clip]:
