@@ -17,9 +17,6 @@ from depthbench.benchmarks.tables import Column, Table
 from depthbench.errors import DepthbenchError
 from depthbench.formats.dtu_observed import read_observed
 
-DTU_TEST_SCANS = (1, 4, 9, 10, 11, 12, 13, 15, 23, 24, 29, 32, 33, 34, 48, 49, 62, 75, 77, 110, 114, 118)
-"""The 22 scans of every table of multi-view stereo on DTU since MVSNet; papers on implicit surfaces use 15 others."""
-
 SCHEMA = "depthbench-clouds/1"
 
 _COLUMNS = (

@@ -151,14 +151,14 @@ def _tell(result: CloudResult) -> None:
 
 
 def _numbers(scans: tuple[str, ...]) -> list[int]:
-    from depthbench.benchmarks.cloud_scans import DTU_TEST_SCANS
+    from depthbench.formats.dtu_splits import TEST_SCANS
 
     if not scans:
         raise DepthbenchError("--set dtu needs --scan: a number, several, or test")
     numbers: list[int] = []
     for scan in scans:
         if scan == "test":
-            numbers += DTU_TEST_SCANS
+            numbers += TEST_SCANS
         elif scan.isdecimal():
             numbers.append(int(scan))
         else:
