@@ -20,7 +20,14 @@ hypothesis.settings.load_profile("depthbench")
 collect_ignore_glob = (
     []
     if importlib.util.find_spec("torch")
-    else ["test_s2m2*.py", "test_planes.py", "test_odms_stream.py", "test_odn*.py", "test_focal_torch.py"]
+    else [
+        "test_s2m2*.py",
+        "test_planes.py",
+        "test_odms_stream.py",
+        "test_odn*.py",
+        "test_focal_torch.py",
+        "test_icm*.py",
+    ]
 )
 
 
