@@ -313,36 +313,37 @@ class Slow(Toy):
         time.sleep({pause})
         return super().losses(network, batch)
 
-train("toy", Slow(ToyConfig()), replace(CONFIG, steps={steps}, device="cpu"), Path({out!r}))
+train("toy", Slow(ToyConfig()), replace(CONFIG, steps={steps}, workers={workers}, device="cpu"), Path({out!r}))
 """
 
 
-def script(out: Path, steps: int, pause: float = 0.0) -> str:
-    return SCRIPT.format(tests=str(Path(__file__).parent), out=str(out), steps=steps, pause=pause)
+def script(out: Path, steps: int, pause: float = 0.0, workers: int = 0) -> str:
+    return SCRIPT.format(tests=str(Path(__file__).parent), out=str(out), steps=steps, pause=pause, workers=workers)
 
 
 def environment() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_ctrl_c_saves_and_a_kill_loses_little(tmp_path: Path, how: signal.Signals) -> None:
     steps = 60
     train("toy", Toy(ToyConfig()), replace(CONFIG, steps=steps, device="cpu"), tmp_path / "whole")
     started = subprocess.Popen(
-        [sys.executable, "-c", script(tmp_path / "cut", steps, 0.1)],
+        [sys.executable, "-c", script(tmp_path / "cut", steps, 0.1, workers=1)],
         stderr=subprocess.PIPE,
         text=True,
         env=environment(),
+        start_new_session=True,
     )
     deadline = time.monotonic() + 60
     while not (tmp_path / "cut" / "checkpoint.pt").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    started.send_signal(how)
+    os.killpg(started.pid, how)  # a terminal and a scheduler mean all of its processes
     told = started.communicate(timeout=60)[1]
     step = everything(tmp_path / "cut")["step"]
     assert 2 <= step < steps
-    if how == signal.SIGINT:
+    if how != signal.SIGKILL:
         assert f"stopped after step {step}, saved; the same command continues" in told
     else:
         assert step % CONFIG.save_every == 0

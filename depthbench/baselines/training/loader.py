@@ -65,7 +65,9 @@ class Parts:
 
 
 def _leave_interrupts_to_the_trainer(_: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # terminals and schedulers signal the whole group: a worker that ends at once breaks the step that the trainer finishes
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def load(stream: Stream, config: TrainConfig, group: Group, start: int) -> Iterator[Any]:
