@@ -186,7 +186,7 @@ def nyu_frames(count: int, size: tuple[int, int] = SIZE) -> list[tuple[npt.NDArr
 def nyu_labelled(root: Path, size: tuple[int, int] = SIZE) -> Path:
     """The labelled file in MATLAB's order of axes, three frames, of which the second is for training."""
     frames = nyu_frames(3, size)
-    root.mkdir(parents=True)
+    root.mkdir(parents=True, exist_ok=True)
     raw = np.stack([depth_m.T for _, depth_m in frames])
     with h5py.File(root / "nyu_depth_v2_labeled.mat", "w") as file:
         file["images"] = np.stack([image.transpose(2, 1, 0) for image, _ in frames])

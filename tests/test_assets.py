@@ -89,7 +89,7 @@ def test_a_folder_in_order_is_read(library: Path) -> None:
         (ENTRY.format("fake.exr", "hdri", ""), "'fake.exr' is not a readable .exr file"),
         (2 * ENTRY.format("cube.obj", "model", "scale_m = 1"), "'cube.obj' is named more than once"),
         ("asset = 3", "one [[asset]] table per file"),
-        ("[[asset", "not TOML"),
+        ("[[asset", "not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, entry: str, told: str) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,6 +16,7 @@ from typing import Literal
 from depthbench.benchmarks.protocol_base import BaseProtocol, BaseRegion
 from depthbench.benchmarks.toml_config import from_table
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.toml_file import read_toml
 from depthbench.registry import lookup
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -170,12 +170,7 @@ def read_protocol(path: Path) -> BaseProtocol:
     DepthbenchError
         If it is absent, not TOML, has an unknown key or a value out of place; the message names the file.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DepthbenchError(f"{path}: not valid TOML ({error})") from error
+    table = read_toml(path)
     kind: type[BaseProtocol] = lookup(f"task in {path}", str(table.get("task")), KINDS)
     return from_table(kind, table, str(path))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,7 @@ from depthbench.benchmarks.sets import SETS
 from depthbench.benchmarks.tables import Column, Table, metric_column
 from depthbench.benchmarks.toml_config import from_table
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.toml_file import read_toml
 
 DECIMALS = 2
 """What sources print, but of depth metrics."""
@@ -136,10 +136,7 @@ def read_published(path: Path) -> PublishedTable:
     DepthbenchError
         As :func:`published_tables`.
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DepthbenchError(f"{path}: not valid TOML ({error})") from error
+    table = read_toml(path)
     made = from_table(PublishedTable, table, str(path))
     if made.name != path.stem:
         raise DepthbenchError(f"{path}: calls itself '{made.name}'")

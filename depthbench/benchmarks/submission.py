@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from depthbench.benchmarks.boards import BOARDS
 from depthbench.benchmarks.boards.board import Answer, Board, Part
@@ -22,6 +21,7 @@ from depthbench.benchmarks.sets.stereo_set import StereoSet
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_aside
 from depthbench.formats.disparity_files import find_prediction, read_disparity
+from depthbench.formats.image import image_size
 from depthbench.registry import lookup
 
 METHOD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -185,11 +185,7 @@ def _check_maps(board: Board, sources: Sequence[_Source], set_name: str, notes: 
     for source in sources:
         disp_px = _read(source)
         image = source.opened.files(source.id)[0]
-        try:
-            with Image.open(image) as opened:
-                size = opened.size
-        except OSError as error:
-            raise DepthbenchError(f"{image}: not a readable image ({error})") from error
+        size = image_size(image)
         if disp_px.shape[::-1] != size:
             got = f"{disp_px.shape[1]}x{disp_px.shape[0]}"
             raise DepthbenchError(

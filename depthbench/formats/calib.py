@@ -9,6 +9,7 @@ from pathlib import Path
 
 from depthbench.camera import Intrinsics, StereoRig
 from depthbench.errors import DepthbenchError
+from depthbench.formats.limits import MOST_TEXT_BYTES, read_limited
 
 _ENTRY = re.compile(r"^[ \t]*(\w+)[ \t]*=[ \t]*(\[[^\]]*\]|[^\r\n]*?)[ \t]*$", re.MULTILINE)
 
@@ -40,10 +41,7 @@ def read_calib(path: str | Path) -> Calibration:
     DepthbenchError
         If the file is absent, a needed key (cam0, width, height, baseline) is missing, or a value is not a number.
     """
-    try:
-        text = Path(path).read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
+    text = read_limited(path, MOST_TEXT_BYTES, "calib.txt").decode("ascii", errors="replace")
     entries = dict(_ENTRY.findall(text.replace("\r", "\n")))
     try:
         camera = [float(word) for word in entries["cam0"].strip("[]").replace(";", " ").split()]
@@ -55,5 +53,5 @@ def read_calib(path: str | Path) -> Calibration:
         return Calibration(rig, ndisp, entries.get("isint", "0") not in ("", "0"))
     except KeyError as error:
         raise DepthbenchError(f"{path}: no entry {error} in this calib.txt") from error
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise DepthbenchError(f"{path}: a value is not what a calib.txt holds ({error})") from error

@@ -113,8 +113,11 @@ def camera_of(model: str, width: int, height: int, params: Any, path: Path) -> C
 
 
 def pose_of(quaternion: npt.ArrayLike, shift: npt.ArrayLike) -> Floats:
-    """Return ``world_to_cam`` 4x4 of a rotation (w, x, y, z; brought to unit length) and a shift."""
-    w, x, y, z = np.asarray(quaternion, dtype=np.float64) / np.linalg.norm(quaternion)
+    """Return ``world_to_cam`` 4x4 of a rotation (w, x, y, z; brought to unit length) and a shift; ValueError where they are none."""
+    length = np.linalg.norm(quaternion)
+    if not (np.isfinite(length) and length > 0 and np.isfinite(shift).all()):
+        raise ValueError(f"a pose of rotation {np.asarray(quaternion)} and shift {np.asarray(shift)} is none")
+    w, x, y, z = np.asarray(quaternion, dtype=np.float64) / length
     pose = np.eye(4)
     pose[:3, :3] = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],

@@ -69,8 +69,12 @@ def read_images(path: Path) -> dict[int, ColmapImage]:
         count = data.take("<Q")[0]
         start = data.skip(count * _OBSERVATION.itemsize)
         observed = np.frombuffer(data.data, _OBSERVATION, count, start)
+        try:
+            world_to_cam = pose_of(pose[:4], pose[4:])
+        except ValueError as error:
+            raise DepthbenchError(f"{path}: image {name}: {error}") from error
         images[identity] = ColmapImage(
-            name, camera_id, pose_of(pose[:4], pose[4:]), observed["px"].copy(), observed["point"].astype(np.int64)
+            name, camera_id, world_to_cam, observed["px"].copy(), observed["point"].astype(np.int64)
         )
     data.end()
     return images

@@ -21,8 +21,8 @@ from depthbench.formats.pfm import holes_as_inf, read_pfm, write_pfm
 SUFFIXES = (".pfm", ".png", ".npy")
 
 
-def read_npy(path: Path) -> npt.NDArray[np.float32]:
-    """Read an NPY file of numbers as float32, of any shape.
+def read_npy(path: Path, dtype: Any = np.float32) -> npt.NDArray[Any]:
+    """Read an NPY file of numbers as ``dtype``, of any shape.
 
     Raises
     ------
@@ -30,14 +30,15 @@ def read_npy(path: Path) -> npt.NDArray[np.float32]:
         If the file is absent, damaged, or holds no numbers; the message names it.
     """
     try:
-        array = np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)  # type: ignore[no-untyped-call]
     except FileNotFoundError as error:
         raise DepthbenchError(f"{path}: no such file") from error
-    except (OSError, ValueError, EOFError) as error:
+    except Exception as error:  # the header is parsed as Python, whose errors are many
         raise DepthbenchError(f"{path}: not a readable NPY file ({error})") from error
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiu":
         raise DepthbenchError(f"{path}: an NPY file of numbers is needed")
-    return array.astype(np.float32, copy=False)
+    return array.astype(dtype, copy=False)
 
 
 def read_disparity(path: str | Path) -> npt.NDArray[np.float32]:

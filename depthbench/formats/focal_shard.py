@@ -29,7 +29,16 @@ import numpy.typing as npt
 from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
 from depthbench.formats.focal_record import FocalRecord
-from depthbench.formats.hdf5_file import array, child, faults_named, new_group, writing
+from depthbench.formats.hdf5_file import (
+    array,
+    check_format,
+    child,
+    faults_named,
+    json_object,
+    new_group,
+    texts,
+    writing,
+)
 from depthbench.formats.image import decode_rgb, encode_png
 from depthbench.formats.json_file import to_json
 
@@ -102,14 +111,9 @@ class FocalShard:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         with faults_named(self.path, "shard of focal stacks", _REMEDY), h5py.File(self.path, "r") as file:
-            if bytes(file.attrs.get("format", b"")).decode() != FORMAT:
-                raise ValueError(f"its format attribute does not say '{FORMAT}'")
-            if int(file.attrs["schema_version"]) != SCHEMA_VERSION:
-                raise ValueError(
-                    f"it is of version {file.attrs['schema_version']}, this depthbench reads {SCHEMA_VERSION}"
-                )
-            self.ids = tuple(name.decode() for name in child(file, "ids", h5py.Dataset)[()])
-            self.attrs: dict[str, Any] = json.loads(bytes(file.attrs["attrs_json"]).decode())
+            check_format(file, FORMAT, SCHEMA_VERSION)
+            self.ids = texts(file, "ids")
+            self.attrs: dict[str, Any] = json_object(file.attrs["attrs_json"])
 
     def depth_m(self, index: int) -> npt.NDArray[np.float32]:
         """Return the true depth of a stack, float32 (H, W)."""
@@ -124,6 +128,10 @@ class FocalShard:
             depth_m = array(group, "depth_m", "f4")
             shape = (*depth_m.shape, 3)
             camera = [float(value) for value in group.attrs["intrinsics"]]
+            if len(camera) not in (0, 6) or len(shape) != 3:
+                raise ValueError(
+                    f"{group.name} has {len(camera)} numbers of a camera and depth of shape {depth_m.shape}"
+                )
             planes = [self._picture(group, f"plane_{number:03d}", shape) for number in range(len(focus_m))]
             return FocalRecord(
                 self.ids[index],
@@ -132,7 +140,7 @@ class FocalShard:
                 self._picture(group, "all_in_focus", shape),
                 depth_m,
                 Intrinsics(int(camera[0]), int(camera[1]), *camera[2:]) if camera else None,
-                json.loads(bytes(group.attrs["meta_json"]).decode()),
+                json_object(group.attrs["meta_json"]),
             )
 
     def _group(self, file: h5py.File, index: int) -> h5py.Group:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, UnidentifiedImageError
 
 from depthbench.errors import DepthbenchError
+from depthbench.formats.image import opened
 
 
 def read_grey(path: str | Path, bits: int) -> npt.NDArray[Any]:
@@ -32,16 +32,10 @@ def read_grey(path: str | Path, bits: int) -> npt.NDArray[Any]:
     DepthbenchError
         If the file is absent, no image, cut short, coloured or of the other depth; the message names it.
     """
-    try:
-        with Image.open(path) as image:
-            mode = image.mode
-            if bits == 8 and mode in ("1", "L"):
-                return np.asarray(image if mode == "L" else image.convert("L"))
-            if bits == 16 and mode.startswith("I"):
-                return np.asarray(image).astype(np.uint16, copy=False)
-    except FileNotFoundError as error:
-        raise DepthbenchError(f"{path}: no such file") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        reason = "not an image" if isinstance(error, UnidentifiedImageError) else str(error)
-        raise DepthbenchError(f"{path}: not a readable image ({reason})") from error
+    with opened(path, path) as image:
+        mode = image.mode
+        if bits == 8 and mode in ("1", "L"):
+            return np.asarray(image if mode == "L" else image.convert("L"))
+        if bits == 16 and mode.startswith("I"):
+            return np.asarray(image).astype(np.uint16, copy=False)
     raise DepthbenchError(f"{path}: an image of mode {mode} where one channel of {bits} bits is needed")

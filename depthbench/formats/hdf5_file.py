@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,11 @@ import numpy as np
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_aside
+from depthbench.formats.limits import MOST_ARRAY_BYTES
+
+_MOST_UNPACKED = 1100
+"""Bytes that one byte of gzip can stand for (1032), and some more."""
+_MARGIN_BYTES = 4096
 
 
 class _PatientFile(io.RawIOBase):
@@ -174,9 +180,56 @@ def child(group: h5py.Group, name: str, kind: type[Any]) -> Any:
     found = group[name]
     if not isinstance(found, kind):
         raise ValueError(f"{group.name}/{name} is not a {kind.__name__.lower()}")
-    if isinstance(found, h5py.Dataset) and (found.is_virtual or found.external):
-        raise ValueError(f"{found.name} takes its data from another file, which is not followed")
+    if isinstance(found, h5py.Dataset):
+        if found.is_virtual or found.external:
+            raise ValueError(f"{found.name} takes its data from another file, which is not followed")
+        if found.shape is None or found.nbytes > _MOST_UNPACKED * found.id.get_storage_size() + _MARGIN_BYTES:
+            raise ValueError(f"{found.name} announces more than its bytes can unpack to")
     return found
+
+
+def texts(group: h5py.Group, name: str) -> tuple[str, ...]:
+    """Read a list of texts of fixed length.
+
+    Raises
+    ------
+    ValueError
+        If the dataset is something else.
+    """
+    dataset = child(group, name, h5py.Dataset)
+    if dataset.dtype.kind != "S" or dataset.ndim != 1 or dataset.nbytes > MOST_ARRAY_BYTES:
+        raise ValueError(f"{dataset.name} is {dataset.dtype} {dataset.shape}, not a list of texts")
+    return tuple(text.decode() for text in dataset[()])
+
+
+def check_format(file: h5py.File, name: str, version: int) -> None:
+    """Refuse a file of another ``format`` or ``schema_version``.
+
+    Raises
+    ------
+    ValueError
+        Saying which it is.
+    """
+    if file.attrs.get("format", b"") != name.encode():
+        raise ValueError(f"its format attribute does not say '{name}'")
+    if int(file.attrs["schema_version"]) != version:
+        raise ValueError(f"it is of version {file.attrs['schema_version']}, this depthbench reads {version}")
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    """Parse a JSON object that an attribute keeps as text of fixed length.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
+    if not isinstance(value, bytes):
+        raise ValueError("a text in it is no text")
+    data = json.loads(value.decode())
+    if not isinstance(data, dict):
+        raise ValueError("a JSON text in it is not an object")
+    return data
 
 
 def array(group: h5py.Group, name: str, dtype: Any, shape: tuple[int, ...] | None = None) -> np.ndarray[Any, Any]:
@@ -192,6 +245,8 @@ def array(group: h5py.Group, name: str, dtype: Any, shape: tuple[int, ...] | Non
         raise ValueError(
             f"{dataset.name} is {dataset.dtype} {dataset.shape}, not {np.dtype(dtype)} {shape or ''}".strip()
         )
+    if dataset.nbytes > MOST_ARRAY_BYTES:
+        raise ValueError(f"{dataset.name} has {dataset.nbytes} bytes, more than {MOST_ARRAY_BYTES}")
     values: np.ndarray[Any, Any] = np.empty(dataset.shape, dtype=dtype)
     if values.size:
         dataset.read_direct(values)

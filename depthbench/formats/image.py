@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""8-bit RGB images: any file Pillow reads comes in as uint8 RGB (H, W, 3); PNG goes out."""
+"""8-bit RGB images: files of common kinds come in as uint8 RGB (H, W, 3); PNG goes out."""
 
 from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +18,48 @@ from PIL import Image, UnidentifiedImageError
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
+from depthbench.formats.limits import check_pixels
+
+KINDS = ("PNG", "JPEG", "BMP", "PPM", "TIFF", "WEBP", "GIF")
+"""What is decoded. Pillow knows kinds that start other programs (PostScript)."""
+
+
+@contextmanager
+def opened(source: str | Path | IO[bytes], name: str | Path) -> Iterator[Image.Image]:
+    """Yield a Pillow image whose pixels are not decoded yet; what goes wrong in the block names the file.
+
+    Raises
+    ------
+    DepthbenchError
+        If it is absent, of none of :data:`KINDS`, damaged, or has too many pixels (:mod:`depthbench.formats.limits`).
+    """
+    try:
+        with warnings.catch_warnings():
+            # sizes are checked here, and odd metadata is no concern of who wants pixels
+            warnings.simplefilter("ignore")
+            with Image.open(source, formats=KINDS) as image:
+                check_pixels(*image.size, name)
+                yield image
+    except FileNotFoundError as error:
+        raise DepthbenchError(f"{name}: no such file") from error
+    except DepthbenchError:
+        raise
+    except UnidentifiedImageError as error:
+        raise DepthbenchError(f"{name}: not a readable image (not an image)") from error
+    except Exception as error:  # decoders of damaged files raise anything
+        raise DepthbenchError(f"{name}: not a readable image ({error})") from error
+
+
+def image_size(path: str | Path) -> tuple[int, int]:
+    """Return width and height of an image file without decoding it.
+
+    Raises
+    ------
+    DepthbenchError
+        As :func:`opened`.
+    """
+    with opened(path, path) as image:
+        return image.size
 
 
 def decode_rgb(data: bytes, name: str = "image") -> npt.NDArray[np.uint8]:
@@ -24,11 +70,8 @@ def decode_rgb(data: bytes, name: str = "image") -> npt.NDArray[np.uint8]:
     DepthbenchError
         If the bytes are not an image or are cut short; ``name`` is told.
     """
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            return np.asarray(image.convert("RGB"))
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise DepthbenchError(f"{name}: not a readable image ({error})") from error
+    with opened(io.BytesIO(data), name) as image:
+        return np.asarray(image.convert("RGB"))
 
 
 def read_rgb(path: str | Path) -> npt.NDArray[np.uint8]:

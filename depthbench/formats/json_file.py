@@ -10,6 +10,7 @@ from typing import Any
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
+from depthbench.formats.limits import MOST_TEXT_BYTES, read_limited
 
 
 def _plain(value: Any) -> Any:
@@ -43,12 +44,10 @@ def read_json(path: str | Path) -> Any:
     Raises
     ------
     DepthbenchError
-        If the file is absent or is not JSON; the message names it.
+        If the file is absent, too large (:mod:`depthbench.formats.limits`) or is not JSON; the message names it.
     """
-    path = Path(path)
+    data = read_limited(path, MOST_TEXT_BYTES, "JSON file")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DepthbenchError(f"{path}: no such file") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        return json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise DepthbenchError(f"{path}: not valid JSON ({error})") from error

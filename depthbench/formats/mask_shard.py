@@ -15,7 +15,6 @@ gzip + shuffle; no time stamps: the same examples give the same bytes as long as
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,8 +25,9 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.formats.hdf5_file import array, child, faults_named, writing
+from depthbench.formats.hdf5_file import array, check_format, child, faults_named, json_object, texts, writing
 from depthbench.formats.json_file import to_json
+from depthbench.formats.limits import check_pixels
 from depthbench.formats.odms_folder import Clip, Mask
 
 FORMAT = "depthbench mask shard"
@@ -146,20 +146,19 @@ def read_mask_shard(path: str | Path) -> MaskShard:
         If the file is absent, cut short, damaged, contradicts itself, or is no mask shard of this version.
     """
     with faults_named(path, "shard of masks", _REMEDY), h5py.File(path, "r") as file:
-        if bytes(file.attrs.get("format", b"")).decode() != FORMAT:
-            raise ValueError(f"its format attribute does not say '{FORMAT}'")
-        if int(file.attrs["schema_version"]) != SCHEMA_VERSION:
-            raise ValueError(f"it is of version {file.attrs['schema_version']}, this depthbench reads {SCHEMA_VERSION}")
-        ids = tuple(name.decode() for name in child(file, "ids", h5py.Dataset)[()])
+        check_format(file, FORMAT, SCHEMA_VERSION)
+        ids = texts(file, "ids")
         examples, views = child(file, "distance_m", h5py.Dataset).shape
+        shape = int(file.attrs["height"]), int(file.attrs["width"])
+        check_pixels(shape[1], shape[0], path)
         shard = MaskShard(
             ids,
             array(file, "distance_m", "f4", (len(ids), views)),
-            (int(file.attrs["height"]), int(file.attrs["width"])),
+            shape,
             array(file, "bbox", "i2", (examples, views, 4)),
             array(file, "bits", "u1"),
             array(file, "bit_offset", "i8", (examples * views + 1,)),
-            json.loads(bytes(file.attrs["attrs_json"]).decode()),
+            json_object(file.attrs["attrs_json"]),
         )
         _check(shard)
         return shard
@@ -170,7 +169,7 @@ def _check(shard: MaskShard) -> None:
     box = shard.bbox.reshape(-1, 4).astype(np.int64)
     ends = np.array([shard.shape[0], shard.shape[0], shard.shape[1], shard.shape[1]])
     sides = box[:, 1::2] - box[:, ::2]
-    if (box < 0).any() or (box > ends).any() or (sides < 0).any():
+    if min(shard.shape) < 1 or (box < 0).any() or (box > ends).any() or (sides < 0).any():
         raise ValueError("a box is none")
     needed = (sides.prod(axis=1) + 7) // 8
     offset = shard.bit_offset

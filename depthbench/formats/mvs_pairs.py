@@ -12,6 +12,7 @@ from pathlib import Path
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
+from depthbench.formats.limits import MOST_TEXT_BYTES, read_limited
 
 Pairs = dict[int, list[tuple[int, float]]]
 """Reference -> (source, score), best first; may be empty."""
@@ -33,10 +34,7 @@ def read_pairs(path: str | Path, known: Collection[int] | None = None) -> Pairs:
     DepthbenchError
         If the file is absent, cut short, a count does not fit, a reference comes twice, or a view is named that is not there.
     """
-    try:
-        text = Path(path).read_text(encoding="ascii", errors="replace")
-    except OSError as error:
-        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
+    text = read_limited(path, MOST_TEXT_BYTES, "pair file").decode("ascii", errors="replace")
     lines = iter([(number, line.split()) for number, line in enumerate(text.splitlines(), start=1) if line.strip()])
     pairs: Pairs = {}
     try:

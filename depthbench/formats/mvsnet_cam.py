@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
+from depthbench.formats.limits import MOST_TEXT_BYTES, read_limited
 
 Dialect = Literal["mvsnet", "patchmatchnet"]
 _ROTATION_TOLERANCE = 1e-3
@@ -75,10 +76,7 @@ def read_mvsnet_camera(path: str | Path, dialect: Dialect | None = None, default
     DepthbenchError
         If the file is absent, of another form, ambiguous, its extrinsic is no rotation and shift, or its depths are none.
     """
-    try:
-        words = Path(path).read_text(encoding="ascii", errors="replace").split()
-    except OSError as error:
-        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
+    words = read_limited(path, MOST_TEXT_BYTES, "camera").decode("ascii", errors="replace").split()
     if len(words) < 29 or words[0] != "extrinsic" or words[17] != "intrinsic":
         raise DepthbenchError(
             f"{path}: not a camera of MVSNet ('extrinsic' and 16 numbers, 'intrinsic' and 9, a line of depths); "

@@ -48,6 +48,8 @@ class NyuLabelled:
                 raise ValueError(f"images {images.shape} and rawDepths {raw.shape} are not those of NYU v2")
             self._count = len(images)
             self._filled = "depths" in file
+            if self._filled and child(file, "depths", h5py.Dataset).shape != raw.shape:
+                raise ValueError(f"depths {file['depths'].shape} and rawDepths {raw.shape} are not those of NYU v2")
 
     def __len__(self) -> int:
         return self._count
@@ -77,7 +79,7 @@ def split_indices(path: str | Path, split: str) -> list[int]:
     from scipy.io import loadmat
 
     try:
-        numbers = loadmat(path)[f"{split}Ndxs"]
-    except (OSError, KeyError, ValueError, TypeError, NotImplementedError) as error:
+        numbers = [int(number) - 1 for number in loadmat(path)[f"{split}Ndxs"].ravel()]
+    except Exception as error:  # a damaged file can raise anything
         raise DepthbenchError(f"{path}: not the list of NYU v2's splits ({error}); it comes with the set") from error
-    return [int(number) - 1 for number in numbers.ravel()]
+    return numbers

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_bytes
+from depthbench.formats.limits import MOST_ARRAY_BYTES, MOST_PIXELS
 from depthbench.formats.odms_folder import Clip, Mask
 
 _KEYS = ("example", "start", "file_number", "shape", "bbox", "bits", "bit_offset")
@@ -50,14 +51,19 @@ def read_compact(path: Path) -> list[Clip]:
         If the file is absent, damaged, or lacks an array; the message names it.
     """
     try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MOST_ARRAY_BYTES:
+                raise ValueError(f"it unpacks to more than {MOST_ARRAY_BYTES} bytes")
         with np.load(path, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged archive can raise anything
         raise DepthbenchError(f"{path}: not a readable NPZ file ({error})") from error
     lacking = [key for key in _KEYS if key not in arrays]
     if lacking:
         raise DepthbenchError(f"{path}: has no array '{lacking[0]}'")
     timed = all(key in arrays for key in _TOLD)
+    if not _agree(arrays, (*_KEYS, *(_TOLD if timed else ()))):
+        raise DepthbenchError(f"{path}: its arrays contradict each other; fetch or write it again")
     clips = []
     for name, first, end in zip(arrays["example"], arrays["start"][:-1], arrays["start"][1:], strict=True):
         frames = range(int(first), int(end))
@@ -68,6 +74,36 @@ def read_compact(path: Path) -> list[Clip]:
         behind = arrays["camera_move"][index] if timed else depths
         clips.append(Clip(str(name), behind, depths, _Frames(arrays, frames), (path,)))
     return clips
+
+
+def _agree(arrays: Arrays, keys: Sequence[str]) -> bool:
+    """Whether the arrays are of the types and sizes that they must have, and boxes lie in their masks."""
+    frames = arrays["file_number"].size
+    shapes = dict.fromkeys(keys, (frames,)) | {"shape": (frames, 2), "bbox": (frames, 4), "bit_offset": (frames + 1,)}
+    shapes |= {
+        "example": (arrays["example"].size,),
+        "start": (arrays["example"].size + 1,),
+        "bits": (arrays["bits"].size,),
+    }
+    kinds = {"example": "US"} | dict.fromkeys(_TOLD, "f")
+    for key in keys:
+        if arrays[key].shape != shapes[key] or arrays[key].dtype.kind not in kinds.get(key, "iu"):
+            return False
+    box, ends = arrays["bbox"].astype(np.int64), arrays["shape"].astype(np.int64)
+    sides = box[:, 1::2] - box[:, ::2]
+    start, offset = arrays["start"].astype(np.int64), arrays["bit_offset"].astype(np.int64)
+    return bool(
+        arrays["bits"].dtype == np.uint8
+        and (box >= 0).all()
+        and (box[:, 1::2] <= ends).all()
+        and (sides >= 0).all()
+        and (ends.prod(axis=1) <= MOST_PIXELS).all()
+        and (ends <= MOST_PIXELS).all()
+        and (np.diff(offset) == (sides.prod(axis=1) + 7) // 8).all()
+        and (offset[0], offset[-1]) == (0, arrays["bits"].size)
+        and (np.diff(start) >= 0).all()
+        and (start[0], start[-1]) == (0, frames)
+    )
 
 
 class _Frames:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import pickle
+import pickletools
 from pathlib import Path
 from typing import Any
 
 from depthbench.errors import DepthbenchError
+from depthbench.formats.limits import MOST_TEXT_BYTES, read_limited
 
 _ALLOWED = {("numpy", "dtype"), ("numpy", "ndarray"), ("_codecs", "encode")} | {
     (f"numpy.{core}.{module}", name)
@@ -36,9 +38,12 @@ def read_plain_pickle(path: str | Path) -> Any:
     DepthbenchError
         If the file is absent, cut short, no pickle, or asks for anything else; the message names it. Nothing of it has run.
     """
+    data = read_limited(path, MOST_TEXT_BYTES, "pickle of plain data")
     try:
-        return _PlainUnpickler(io.BytesIO(Path(path).read_bytes())).load()
-    except FileNotFoundError as error:
-        raise DepthbenchError(f"{path}: no such file") from error
+        for opcode, argument, _ in pickletools.genops(data):
+            # the reader makes room for every number below
+            if "PUT" in opcode.name and argument is not None and int(argument) > len(data):
+                raise pickle.UnpicklingError(f"it keeps something under the number {argument}")
+        return _PlainUnpickler(io.BytesIO(data)).load()
     except Exception as error:  # a damaged pickle can raise anything
         raise DepthbenchError(f"{path}: not a pickle of plain data ({error}); fetch it again") from error

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import IO, Any
 
@@ -39,10 +40,12 @@ class BinaryRows:
         return self._ragged(element)
 
     def _rows(self, element: Element, dtype: np.dtype[Any], count: int) -> Table:
-        rows = np.fromfile(self._handle, dtype, count) if dtype.itemsize else np.empty(count, dtype)
-        if len(rows) < count:
-            raise DepthbenchError(f"{self._path}: cut short: {len(rows)} of {count} rows of '{element.name}' are there")
-        return rows
+        if not dtype.itemsize:
+            raise DepthbenchError(f"{self._path}: the table '{element.name}' has no properties")
+        there = (os.fstat(self._handle.fileno()).st_size - self._handle.tell()) // dtype.itemsize
+        if there < count:
+            raise DepthbenchError(f"{self._path}: cut short: {there} of {count} rows of '{element.name}' are there")
+        return np.fromfile(self._handle, dtype, count)
 
     def _number(self, element: Element, code: str, count: int = 1) -> npt.NDArray[Any]:
         return self._rows(element, np.dtype(self._order + code), count)

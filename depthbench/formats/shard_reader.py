@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ import numpy.typing as npt
 
 from depthbench.camera import Intrinsics, StereoRig
 from depthbench.errors import DepthbenchError
-from depthbench.formats.hdf5_file import array, child, faults_named
+from depthbench.formats.hdf5_file import array, child, faults_named, json_object, texts
 from depthbench.formats.image import decode_rgb
 from depthbench.formats.layer_packing import LAYER_ARRAYS, unpack
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
+from depthbench.formats.limits import check_pixels
 from depthbench.formats.shard_schema import (
     EYE_ARRAYS,
     FORMAT,
@@ -99,7 +99,7 @@ class ShardReader:
                 f"{self.path}: a shard of version {version}, this depthbench reads version {SCHEMA_VERSION}; "
                 "install the matching version or generate the folder again"
             )
-        return tuple(_text(item) for item in child(file, "ids", h5py.Dataset)[()])
+        return texts(file, "ids")
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class ShardReader:
     def attrs(self) -> dict[str, Any]:
         """What holds for the whole shard."""
         with self._faults():
-            return _json(self._opened().attrs["attrs_json"])
+            return json_object(self._opened().attrs["attrs_json"])
 
     @property
     def gt_bits(self) -> int:
@@ -147,12 +147,13 @@ class ShardReader:
         """Return an eye's group and the (H, W) that its arrays must have."""
         sample = self._sample(index)
         shape = int(sample.attrs["height"]), int(sample.attrs["width"])
+        check_pixels(shape[1], shape[0], self.path)
         return child(sample, eye, h5py.Group), shape
 
     def meta(self, index: int) -> dict[str, Any]:
         """Environment, seed, scene, view, attempt, versions, ..."""
         with self._faults():
-            return _json(self._sample(index).attrs["meta_json"])
+            return json_object(self._sample(index).attrs["meta_json"])
 
     def rig(self, index: int) -> StereoRig:
         """Intrinsics and baseline of a sample."""
@@ -258,11 +259,3 @@ def _text(value: Any) -> str:
     if not isinstance(value, bytes):
         raise ValueError("a text in it is no text")
     return value.decode()
-
-
-def _json(value: Any) -> dict[str, Any]:
-    """Return a JSON object kept as text."""
-    data = json.loads(_text(value))
-    if not isinstance(data, dict):
-        raise ValueError("a JSON text in it is not an object")
-    return data

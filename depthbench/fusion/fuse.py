@@ -15,7 +15,7 @@ from PIL import Image
 from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
 from depthbench.formats.depth_files import read_depth
-from depthbench.formats.image import read_rgb
+from depthbench.formats.image import image_size, read_rgb
 from depthbench.formats.mvs_pairs import read_pairs
 from depthbench.formats.mvsnet_cam import Dialect, MvsCamera, read_mvsnet_camera
 from depthbench.formats.ply_stream import point_stream
@@ -94,8 +94,7 @@ class _Views:
         depth = np.where(np.isfinite(depth), depth, np.float32(0))
         if given.depth_cameras:
             return DepthView(depth, camera.intrinsics, camera.world_to_cam)
-        with Image.open(_find(given.folder / "images", view_id, (".jpg", ".png", ".jpeg"))) as picture:
-            size = picture.size
+        size = image_size(_find(given.folder / "images", view_id, (".jpg", ".png", ".jpeg")))
         return DepthView(depth, _scaled(camera, size, depth, path), camera.world_to_cam)
 
 

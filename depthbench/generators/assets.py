@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.image import read_rgb
+from depthbench.formats.toml_file import read_toml
 
 ASSETS_FILE = "assets.toml"
 SUFFIXES = {
@@ -75,10 +75,7 @@ def load_assets(folder: str | Path) -> tuple[Asset, ...]:
         raise DepthbenchError(
             f"{path}: no such file; it names the assets with their licences (docs: generating, assets)"
         )
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DepthbenchError(f"{path}: not TOML ({error})") from error
+    data = read_toml(path)
     entries = data.get("asset")
     if set(data) != {"asset"} or not isinstance(entries, list) or not entries:
         raise DepthbenchError(f"{path}: holds one [[asset]] table per file and nothing else")

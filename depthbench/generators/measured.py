@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import fmean
 
+from depthbench.formats.toml_file import read_toml
 from depthbench.generators.presets import RenderSettings
 from depthbench.generators.set_config import SetConfig
 
@@ -61,7 +61,7 @@ class Measured:
 @cache
 def measured() -> Measured:
     """Read ``measured.toml``."""
-    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    data = read_toml(FILE)
     machines = (Machine(**(table | {"runs": tuple(Run(**run) for run in table["runs"])})) for table in data["machines"])
     return Measured(tuple(machines), tuple(Size(**size) for size in data["sizes"]))
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Literal
 
 from depthbench.benchmarks.toml_config import from_table
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.toml_file import read_toml
 
 
 @dataclass(frozen=True)
@@ -91,10 +91,7 @@ def load_preset(name: str, folder: Path) -> dict[str, Any]:
     path = known.get(name, Path(name))
     if not path.is_file():
         raise unknown_name("preset", name, known)
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DepthbenchError(f"{path}: not valid TOML ({error})") from error
+    return read_toml(path)
 
 
 def configure(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
-from depthbench.formats.hdf5_file import faults_named
+from depthbench.formats.hdf5_file import child, faults_named
 
 _REMEDY = "fetch it again"
 
@@ -38,7 +38,7 @@ class H5Stacks:
         for path in sorted([*root.glob("*.h5"), *root.glob("*.hdf5")]):
             with faults_named(path, "HDF5 file", _REMEDY), h5py.File(path, "r") as file:
                 if key in file:
-                    self.path, self.shape = path, file[key].shape
+                    self.path, self.shape = path, child(file, key, h5py.Dataset).shape
                     break
         else:
             raise DepthbenchError(f"{root}: no HDF5 file with the dataset '{key}'. {hint}")
@@ -61,11 +61,10 @@ class H5Stacks:
         with faults_named(self.path, "HDF5 file", _REMEDY), h5py.File(self.path, "r") as file:
             if key not in file:
                 return None
-            if index is not None and index >= len(file[key]):
-                raise DepthbenchError(
-                    f"{self.path}: '{key}' has {len(file[key])} entries, and sample {index} is asked for"
-                )
-            return np.asarray(file[key][()] if index is None else file[key][index])
+            held = child(file, key, h5py.Dataset)
+            if index is not None and index >= len(held):
+                raise DepthbenchError(f"{self.path}: '{key}' has {len(held)} entries, and sample {index} is asked for")
+            return np.asarray(held[()] if index is None else held[index])
 
     def pictures(self, index: int) -> npt.NDArray[np.uint8]:
         """Return a stack as uint8 (N, H, W, 3)."""

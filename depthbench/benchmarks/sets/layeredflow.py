@@ -28,6 +28,7 @@ from PIL import Image
 from depthbench.benchmarks.sets.evaluation_set import no_truth
 from depthbench.benchmarks.sets.stereo_set import Points, StereoTruth, bare_pair
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.formats.image import image_size
 from depthbench.formats.plain_pickle import read_plain_pickle
 from depthbench.tasks import StereoSample, Task
 
@@ -134,11 +135,7 @@ class LayeredFlow:
         scene, _, time = sample_id.rpartition("/")
         path, image = self._folder / scene / "gt.pickle", self._images(sample_id)[0]
         found = _matched_points(read_plain_pickle(path), FIRST_LIST[time], path)
-        try:
-            with Image.open(image) as opened:
-                width, height = (size // self._scale for size in opened.size)
-        except OSError as error:
-            raise DepthbenchError(f"{image}: not a readable image ({error})") from error
+        width, height = (size // self._scale for size in image_size(image))
         place = (found[:, :2] / self._scale).astype(np.intp)
         inside = (found[:, :2] >= 0).all(axis=1) & (place < (width, height)).all(axis=1)
         found, place = found[inside], place[inside]

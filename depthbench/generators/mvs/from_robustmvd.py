@@ -12,6 +12,7 @@ from PIL import Image
 
 from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
+from depthbench.formats.disparity_files import read_npy
 from depthbench.formats.image import read_rgb
 from depthbench.formats.mvs_pairs import Pairs
 from depthbench.formats.mvsnet_cam import MvsCamera
@@ -88,11 +89,7 @@ def _seen(points: Floats, camera: Intrinsics, view: View) -> npt.NDArray[np.int6
 
 
 def _array(path: Path, shape: tuple[int, int]) -> Floats:
-    try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DepthbenchError(f"{path}: not an array of numpy ({error})") from error
+    array = read_npy(path, np.float64)
     if array.shape != shape or not np.isfinite(array).all():
         raise DepthbenchError(f"{path}: {array.shape} numbers where {shape} finite ones belong")
-    found: Floats = array.astype(np.float64)
-    return found
+    return array
