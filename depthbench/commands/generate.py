@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from depthbench.commands.generate_dvps_twin import dvps_twin
 from depthbench.commands.generate_focal import focal_stack
 from depthbench.commands.generate_layered import layered
 from depthbench.commands.generate_layered_test import layered_test
@@ -26,3 +27,4 @@ generate.add_command(layered_test)
 generate.add_command(plates)
 generate.add_command(odms)
 generate.add_command(focal_stack)
+generate.add_command(dvps_twin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import bpy
 import numpy as np
 
 from depthbench.blender_scenes import lights
@@ -37,6 +38,8 @@ class Kerb:
     plan: FloorPlan
     crowns: FloorPlan
     seen: list[tuple[float, float, float]] = field(default_factory=list)
+    bicycles: list[list[bpy.types.Object]] = field(default_factory=list)
+    """The parts of each bicycle that leans there."""
 
 
 def open_kerb(street: Street) -> Kerb:
@@ -124,27 +127,37 @@ def _park(rng: np.random.Generator, kerb: Kerb, rack: Kit, cycles: list[Kit], x:
     rack.place([x, y, 0.0])
     for side in (-1.0, 1.0):
         if rng.random() < 0.75:
-            turn = 180.0 * int(rng.integers(2))
-            cycles[int(rng.integers(2))].place([x + float(rng.uniform(-0.12, 0.12)), y + side * 0.33, 0.0], turn)
+            turn, kit = 180.0 * int(rng.integers(2)), int(rng.integers(2))
+            at = [x + float(rng.uniform(-0.12, 0.12)), y + side * 0.33, 0.0]
+            kerb.bicycles.append(cycles[kit].place(at, turn))
 
 
 def add_cars(
-    rng: np.random.Generator, street: Street, near: float, far: float, keep_free: tuple[float, float] = (0.0, 0.0)
+    rng: np.random.Generator,
+    street: Street,
+    near: float,
+    far: float,
+    keep_free: tuple[float, float] = (0.0, 0.0),
+    placed: list[list[bpy.types.Object]] | None = None,
+    both_free: bool = False,
 ) -> list[tuple[float, float]]:
     """Park cars at both kerbs with these probabilities per bay; return where (x, y) those at the near kerb stand.
 
-    ``keep_free`` is a stretch of the near kerb where none stands.
+    ``keep_free`` is a stretch of the near kerb where none stands, with ``both_free`` of both; ``placed`` receives the parts of
+    each car.
     """
     kits = [car.design(rng, str(style)) for style in rng.permutation([*car.STYLES, "hatchback"])[:4]]
     parked = []
     for share, y, is_near in ((near, street.kerb_y - 1.12, True), (far, street.far_kerb_y + 1.12, False)):
         x = -street.length_m / 2 + 3.0 + float(rng.uniform(0, 3))
         while x < street.length_m / 2 - 3.0:
-            blocked = is_near and keep_free[0] - 2.6 < x < keep_free[1] + 2.6
+            blocked = (is_near or both_free) and keep_free[0] - 2.6 < x < keep_free[1] + 2.6
             if rng.random() < share and not blocked:
                 kit = kits[int(rng.integers(len(kits)))]
                 turn = (180.0 if is_near == (rng.random() < 0.85) else 0.0) + float(rng.normal(0, 0.8))
-                kit.place([x, y + float(rng.normal(0, 0.05)), -KERB_M + _PAINT_M], turn)
+                things = kit.place([x, y + float(rng.normal(0, 0.05)), -KERB_M + _PAINT_M], turn)
+                if placed is not None:
+                    placed.append(things)
                 if is_near:
                     parked.append((x, y))
             x += float(rng.uniform(5.25, 6.2))

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker's task: the frames of one driven sequence, each with its picture, panoptic ids, depth and record."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+import numpy.typing as npt
+from mathutils import Matrix
+
+from depthbench import __version__
+from depthbench.blender_scenes.assembly import reset
+from depthbench.blender_scenes.built_scene import Clock, blender_version
+from depthbench.blender_scenes.driving import street
+from depthbench.blender_scenes.driving.street import Drive
+from depthbench.blender_scenes.driving.traffic import SECONDS_PER_FRAME
+from depthbench.blender_scenes.export import export_scene
+from depthbench.blender_scenes.pose import look_at
+from depthbench.blender_scenes.render import configure, render_linear, use_device
+from depthbench.blender_scenes.rig_camera import set_camera
+from depthbench.blender_scenes.tone import exposure, tone_map
+from depthbench.blender_scenes.worker import WorkerContext
+from depthbench.camera import Intrinsics
+from depthbench.formats.image import write_png
+from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.pfm import write_pfm
+from depthbench.generators.driving.classes import panoptic_id
+from depthbench.generators.driving.config import FOCAL_SHARE, GENERATOR_VERSION, DrivingConfig, paths, stem
+from depthbench.truth.geometry import Surface
+from depthbench.truth.moving import Body, body, look
+
+Array = npt.NDArray[Any]
+QUANTA_PER_M = 256
+"""Of the 16-bit depth."""
+_CAMERA_UP_M, _CAMERA_AHEAD_M = 1.22, 0.6
+
+
+@dataclass(frozen=True)
+class _Camera:
+    """How the camera is mounted in a sequence: focal length, height over the road, where it looks off the car's heading."""
+
+    intrinsics: Intrinsics
+    up_m: float
+    pitch_deg: float
+    yaw_deg: float
+
+
+def _mounted(rng: np.random.Generator, config: DrivingConfig) -> _Camera:
+    focal_px = config.width * FOCAL_SHARE * float(rng.uniform(0.96, 1.04))
+    return _Camera(
+        Intrinsics.centred(config.width, config.height, focal_px),
+        _CAMERA_UP_M + float(rng.uniform(-0.05, 0.25)),
+        float(rng.uniform(-0.5, 3.0)),
+        float(rng.uniform(-1.5, 1.5)),
+    )
+
+
+def camera_pose(drive: Drive, camera: _Camera, frame: int, shake: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return ``cam_to_world`` of a frame; ``shake`` (F, 3) is by how much springs lift and turn it: metres, degrees, degrees."""
+    x, y = drive.ego.centres[frame]
+    up, pitch, yaw = shake[frame]
+    eye = np.array([x + _CAMERA_AHEAD_M, y, drive.road_z + camera.up_m + up])
+    down, aside = np.deg2rad(camera.pitch_deg + pitch), np.deg2rad(camera.yaw_deg + yaw)
+    ahead = np.array([np.cos(down) * np.cos(aside), np.cos(down) * np.sin(aside), -np.sin(down)])
+    return look_at(eye, eye + ahead)
+
+
+def panoptic_of(surfaces: tuple[Surface, ...], panoptic: dict[str, int]) -> npt.NDArray[np.uint16]:
+    """Return the panoptic id of every surface id, the sky's for 0."""
+    table = np.full(max(surface.id for surface in surfaces) + 1, panoptic_id("sky"), dtype=np.uint16)
+    for surface in surfaces:
+        table[surface.id] = panoptic[surface.name.partition(" / ")[0]]
+    return table
+
+
+def quantised(depth_m: Array) -> npt.NDArray[np.uint16]:
+    """Return depth in 1/256 m; 0 where there is none, or more than 16 bits hold."""
+    quanta = np.rint(np.where(np.isfinite(depth_m), depth_m, 0.0) * QUANTA_PER_M)
+    return np.where(quanta > np.iinfo(np.uint16).max, 0, quanta).astype(np.uint16)
+
+
+def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
+    """Make the frames ``items`` of a sequence.
+
+    The job has ``config``, ``folder`` and ``sequence``. All files of a frame are written before its ``end`` is told.
+    """
+    config, folder, sequence = DrivingConfig.from_json(job["config"]), Path(job["folder"]), int(job["sequence"])
+    clock = Clock()
+    seeds = np.random.SeedSequence(config.entropy(sequence)).spawn(3)
+    with clock.time("build"):
+        reset()
+        drive = street.build(np.random.default_rng(seeds[0]), config.frames)
+        rng = np.random.default_rng(seeds[1])
+        camera = _mounted(rng, config)
+        shake = rng.normal(0.0, [0.006, 0.12, 0.1], (config.frames, 3))
+        tones = np.random.default_rng(seeds[2])
+        offset_ev = float(np.clip(tones.normal(0.0, 0.3), -0.7, 0.7))
+        render_seeds = tones.integers(2**31 - 1, size=config.frames).tolist()
+        use_device(context.device, context.threads)
+        configure(config.render, lambda: context.send("pulse"))
+    with clock.time("export"):
+        geometry = export_scene()
+        table = panoptic_of(geometry.surfaces, drive.panoptic)
+    with clock.time("caster"):
+        bodies = _bodies(geometry, drive, table)
+    rest = {thing.name: thing.matrix_world.copy() for one in drive.instances for thing in one.things}
+    context.send("built", seconds=clock.seconds, surfaces=len(geometry.surfaces))
+    gain = _known_gain(folder, config, sequence)
+    for frame in job["items"]:
+        context.send("begin", item=frame)
+        clock = Clock()
+        pose = camera_pose(drive, camera, frame, shake)
+        _move(drive, rest, frame)
+        with clock.time("truth"):
+            moves = [np.eye(4), *(one.moved(frame) for one in drive.instances if one.track is not None)]
+            depth_m, surface = look(bodies, moves, camera.intrinsics, pose)
+        with clock.time("render"):
+            if gain is None:
+                first = camera_pose(drive, camera, 0, shake)
+                _move(drive, rest, 0)
+                gain = exposure(_trace(camera, first, render_seeds[0])) * 2.0**offset_ev
+                _move(drive, rest, frame)
+            linear = _trace(camera, pose, render_seeds[frame])
+        record = _record(config, drive, camera, pose, sequence, frame, gain)
+        _write(folder, config, sequence, frame, tone_map(linear, gain), table[surface], depth_m, record)
+        context.send("end", item=frame, id=record["id"], made=True, seconds=clock.seconds)
+
+
+def _bodies(geometry: Any, drive: Drive, table: npt.NDArray[np.uint16]) -> list[Body]:
+    """Return all that stands as one body, then each mover."""
+    of_surface = table[[surface.id for surface in geometry.surfaces]]
+    moving = [one.panoptic for one in drive.instances if one.track is not None]
+    return [body(geometry, ~np.isin(of_surface, moving)), *(body(geometry, of_surface == number) for number in moving)]
+
+
+def _move(drive: Drive, rest: dict[str, Matrix], frame: int) -> None:
+    for one in drive.instances:
+        if one.track is not None:
+            motion = Matrix(one.moved(frame).tolist())
+            for thing in one.things:
+                thing.matrix_world = motion @ rest[thing.name]
+    bpy.context.view_layer.update()
+
+
+def _trace(camera: _Camera, pose: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float32]:
+    set_camera(camera.intrinsics, pose)
+    return render_linear(seed).linear
+
+
+def _known_gain(folder: Path, config: DrivingConfig, sequence: int) -> float | None:
+    """Return the exposure of a sequence of which a frame is there: all have the same."""
+    for frame in range(config.frames):
+        path = paths(folder, config, sequence, frame).record
+        if path.is_file():
+            return float(read_json(path)["exposure"])
+    return None
+
+
+def _record(
+    config: DrivingConfig,
+    drive: Drive,
+    camera: _Camera,
+    pose: npt.NDArray[np.float64],
+    sequence: int,
+    frame: int,
+    gain: float,
+) -> dict[str, Any]:
+    """Describe a frame: camera, everything countable with the box about it, how it was made."""
+    objects = [
+        {
+            "panoptic_id": one.panoptic,
+            "class": one.kind,
+            "centre_m": (one.moved(frame) @ [*one.centre_m, 1.0])[:3],
+            "size_m": one.size_m,
+            "heading_deg": one.track.turn_deg if one.track else None,
+            "speed_m_s": one.track.speed_m_s if one.track else 0.0,
+        }
+        for one in drive.instances
+    ]
+    return {
+        "id": stem(config, sequence, frame),
+        "sequence": sequence,
+        "frame": frame,
+        "time_s": frame * SECONDS_PER_FRAME,
+        "intrinsics": asdict(camera.intrinsics),
+        "cam_to_world": pose,
+        "speed_m_s": drive.ego.speed_m_s,
+        "weather": drive.weather,
+        "exposure": gain,
+        "objects": objects,
+        "preset": config.preset,
+        "samples_per_pixel": config.render.samples,
+        "versions": {"depthbench": __version__, "generator": GENERATOR_VERSION, "blender": blender_version()},
+    }
+
+
+def _write(
+    folder: Path,
+    config: DrivingConfig,
+    sequence: int,
+    frame: int,
+    image: Array,
+    panoptic: Array,
+    depth_m: Array,
+    record: dict[str, Any],
+) -> None:
+    files = paths(folder, config, sequence, frame)
+    for path in (files.image, files.record):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_png(files.image, image)
+    write_png(files.panoptic, panoptic)
+    write_png(files.depth, quantised(depth_m))
+    if config.float_depth:
+        write_pfm(files.float_depth, depth_m.astype(np.float32))
+    write_json(files.record, record)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A driven sequence made in two runs: its frames fit together by their records alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+
+from depthbench.camera import Intrinsics
+from depthbench.cli import cli
+from depthbench.formats.pfm import read_pfm
+
+ARGUMENTS = "--sequences 1 --frames 2 --resolution 96x48 --seed 1 --samples 1 --device CPU --float-depth"
+
+
+def generate(folder: Path, *more: str) -> Any:
+    return CliRunner().invoke(cli, ["generate", "dvps-twin", "--out", str(folder), *ARGUMENTS.split(), *more])
+
+
+def read(folder: Path, name: str) -> np.ndarray:
+    return np.asarray(Image.open(next(iter(sorted((folder / "video_sequence/train").glob(name)))))).astype(np.int64)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("drive")
+    for more in (("--limit", "1"), ()):
+        done = generate(folder, *more)
+        assert done.exit_code == 0, done.output
+    return folder
+
+
+def frames(folder: Path) -> list[tuple[dict[str, Any], np.ndarray, np.ndarray]]:
+    """Record, exact depth and panoptic ids of every frame."""
+    found = []
+    for path in sorted((folder / "frames/train").glob("*.json")):
+        record = json.loads(path.read_text())
+        ids = read(folder, f"{record['id']}_gtFine_instanceTrainIds.png")
+        found.append((record, read_pfm(path.with_name(f"{record['id']}_depth.pfm")), ids))
+    return found
+
+
+@pytest.mark.render
+class TestSequence:
+    def test_files_are_as_cityscapes_dvps_has_them(self, made: Path) -> None:
+        names = sorted(path.name for path in (made / "video_sequence/train").iterdir())
+        stems = ["000000_000000_twin_000000_000004", "000000_000001_twin_000000_000009"]
+        kinds = ["depth", "gtFine_instanceTrainIds", "leftImg8bit"]
+        assert names == [f"{stem}_{kind}.png" for stem in stems for kind in kinds]
+        for kind, mode in zip(kinds, ("I;16", "I;16", "RGB"), strict=True):
+            with Image.open(made / "video_sequence/train" / f"{stems[1]}_{kind}.png") as image:
+                assert (image.mode, image.size) == (mode, (96, 48))
+
+    def test_depth_is_the_exact_one_in_256ths(self, made: Path) -> None:
+        for record, exact, ids in frames(made):
+            stored = read(made, f"{record['id']}_depth.png")
+            sky = np.isinf(exact)
+            assert np.array_equal(sky, ids == 10_000)
+            assert (stored[sky] == 0).all()
+            assert np.abs(stored[~sky] / 256 - exact[~sky]).max() <= 1 / 512 + 1e-4
+
+    def test_every_instance_is_in_the_record_where_its_pixels_are(self, made: Path) -> None:
+        for record, exact, ids in frames(made):
+            boxes = {one["panoptic_id"]: one for one in record["objects"]}
+            seen = [number for number in np.unique(ids) if 11_000 <= number < 19_000]
+            assert seen
+            points = world(record, exact)
+            for number in seen:
+                centre, size = (np.array(boxes[number][key]) for key in ("centre_m", "size_m"))
+                assert (np.abs(points[ids == number] - centre) <= size / 2 + 0.01).all(), boxes[number]
+
+    def test_what_stands_is_met_again_from_the_next_pose(self, made: Path) -> None:
+        # The second frame comes from a run that built the street anew.
+        (before, depth, ids), (after, later, others) = frames(made)
+        moving = [one["panoptic_id"] for one in before["objects"] if one["speed_m_s"]]
+        still = np.isfinite(depth) & ~np.isin(ids, moving)
+        points = world(before, depth)[still]
+        camera = np.linalg.inv(np.array(after["cam_to_world"]))
+        seen = points @ camera[:3, :3].T + camera[:3, 3]
+        pixels = np.rint(Intrinsics(**after["intrinsics"]).project(seen))
+        inside = ((pixels >= 0) & (pixels < [96, 48])).all(axis=1)
+        columns, rows = pixels[inside].astype(int).T
+        same = others[rows, columns] == ids[still][inside]
+        near = np.abs(later[rows, columns] / seen[inside, 2] - 1) < 0.1
+        assert inside.mean() > 0.5
+        assert (same & near).mean() > 0.8
+        way = after["cam_to_world"][0][3] - before["cam_to_world"][0][3]
+        assert way == pytest.approx(before["speed_m_s"] * 5 / 17)
+        assert way > 0.5
+
+    def test_the_same_command_has_nothing_left_to_do(self, made: Path) -> None:
+        done = generate(made)
+        assert "0 frames made, all are there" in done.output
+        other = generate(made, "--frames", "3")
+        assert other.exit_code != 0
+        assert "frames is 2, asked 3" in str(other.exception)
+
+
+def world(record: dict[str, Any], depth: np.ndarray) -> np.ndarray:
+    """Points (H, W, 3) of a depth map; those of the sky are NaN."""
+    points = Intrinsics(**record["intrinsics"]).back_project(np.where(np.isfinite(depth), depth, np.nan))
+    pose = np.array(record["cam_to_world"])
+    return points @ pose[:3, :3].T + pose[:3, 3]
