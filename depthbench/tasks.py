@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.camera import Intrinsics, StereoRig
+from depthbench.formats.mvsnet_cam import MvsCamera
 from depthbench.layers import Layers
 
-Task = Literal["stereo", "motion", "focus"]
+Task = Literal["stereo", "motion", "focus", "mvs"]
 DepthKind = Literal["metric", "affine-depth", "affine-disparity"]
 FocusPolicy = Literal["", "fixed", "dioptre-uniform", "quantile", "gt-range"]
 
@@ -160,6 +161,75 @@ class DepthPrediction:
 
     depth_m: npt.NDArray[np.float32]
     kind: DepthKind = "metric"
+
+
+@dataclass(frozen=True)
+class MvsView:
+    """A picture with its camera.
+
+    Attributes
+    ----------
+    rgb : uint8 (H, W, 3)
+    camera : MvsCamera
+        Its intrinsics are in pixels of this picture; lengths are in the scene's unit, which need not be metres (DTU: mm).
+    """
+
+    rgb: npt.NDArray[np.uint8]
+    camera: MvsCamera
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        height, width = self.rgb.shape[:2]
+        return width, height
+
+    @property
+    def intrinsics(self) -> npt.NDArray[np.float64]:
+        """K of the picture, (3, 3)."""
+        return self.camera.intrinsics
+
+    @property
+    def world_to_cam(self) -> npt.NDArray[np.float64]:
+        """Pose, (4, 4)."""
+        return self.camera.world_to_cam
+
+
+@dataclass(frozen=True)
+class MvsSample:
+    """A reference view, whose depth is asked for, and source views of the same still scene; it carries no truth.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; also the path (without suffix) of the saved prediction: ``scan1/00000007``.
+    reference : MvsView
+    sources : tuple of MvsView
+        Best first; pictures may differ in size.
+    """
+
+    id: str
+    reference: MvsView
+    sources: tuple[MvsView, ...]
+
+
+@dataclass(frozen=True)
+class MvsPrediction:
+    """A model's answer for one :class:`MvsSample`.
+
+    Attributes
+    ----------
+    depth : float32 (h, w)
+        Planar depth in the scene's unit, NaN = hole; of the reference picture's proportions, and its size or smaller.
+    confidence : float32 (h, w) or None
+        0 to 1; None: the model does not tell.
+    coarser : tuple of (depth, confidence)
+        The same at ever smaller sizes, where the model works on a pyramid: once the whole scene is predicted, surer
+        coarse depth takes the place of unsure fine depth (:mod:`.benchmarks.depth_pyramid`).
+    """
+
+    depth: npt.NDArray[np.float32]
+    confidence: npt.NDArray[np.float32] | None = None
+    coarser: tuple[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]], ...] = ()
 
 
 class Model(Protocol):

@@ -17,6 +17,7 @@ MODELS = {
     "constant": "depthbench.baselines.constant_depth:ConstantDepth",
     "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
     "hybriddepth": "depthbench.baselines.hybriddepth.model:HybridDepthModel",
+    "plane-sweep": "depthbench.baselines.plane_sweep.model:PlaneSweep",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",

@@ -95,6 +95,15 @@ def set_folder_name(opened: EvaluationSet) -> str:
     return "-".join(part for part in (opened.name, opened.label) if part)
 
 
+def _of_scenes(
+    opened: EvaluationSet, protocol: BaseProtocol, ids: Sequence[str], folder: Path, out: Path, track: Track
+) -> list[SampleResult]:
+    """Return results of what several samples make together, where the task has such."""
+    task = bench_task(opened.task)
+    score: Callable[..., list[SampleResult]] | None = getattr(task, "score_scenes", None)
+    return score(protocol, opened, ids, task.saved(folder), out, track) if score else []
+
+
 def _finish(
     out: Path,
     folder: Path,
@@ -102,9 +111,11 @@ def _finish(
     opened: EvaluationSet,
     protocol: BaseProtocol,
     results: list[SampleResult],
+    track: Track,
 ) -> Outcome:
-    record = build_record(model, opened, protocol, results, read_times(folder))
     target = out / protocol.name.replace("/", "-")
+    results = results + _of_scenes(opened, protocol, [result.id for result in results], folder, target, track)
+    record = build_record(model, opened, protocol, results, read_times(folder))
     write_record(target / "record.json", record)
     write_bytes(target / "table.md", render(record_table(record), "md").encode())
     task = bench_task(opened.task)
@@ -134,7 +145,7 @@ def evaluate(
     failures = predict(loaded, opened, ids, folder, overwrite, strict, track)
     results = score_folder(protocol, opened, ids, folder, failures, strict, track)
     told = {"label": loaded.label, **identity(loaded, opened)}
-    return _finish(out, folder, told, opened, protocol, results)
+    return _finish(out, folder, told, opened, protocol, results, track)
 
 
 def predict_only(
@@ -158,6 +169,9 @@ def predict_only(
     ids, folder = opened.ids()[:limit], out / "predictions"
     failures = predict(loaded, opened, ids, folder, overwrite, strict, track)
     task = bench_task(opened.task)
+    done = [sample_id for sample_id in ids if sample_id not in failures]
+    whole = _of_scenes(opened, protocol, done, folder, out, track)
+    failures |= {result.id: result.reason for result in whole if result.failed}
     task.preview(out / "pictures.png", opened, ids, task.saved(folder))
     return folder, failures
 
@@ -192,4 +206,4 @@ def score_only(
         "reference": str(folder.resolve()),
         "options": {},
     }
-    return _finish(out, folder, told, opened, protocol, results)
+    return _finish(out, folder, told, opened, protocol, results, track)

@@ -2,7 +2,7 @@
 """First half of ``eval``: run a model on a set and save every prediction, so that scoring needs the files alone.
 
 In the folder: the predictions as their task saves them (``<id>.pfm`` per stereo pair), ``model.json`` with what made them,
-``times.jsonl`` with run times. A prediction that is there is not made again; each appears whole or not at all.
+``times.jsonl`` with run times and peak memory. A prediction that is there is not made again; each appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from depthbench.baselines.loading import LoadedModel
+from depthbench.benchmarks.peak_memory import peak_bytes, start_peak
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet, manifest_sha256
 from depthbench.benchmarks.task import bench_task
 from depthbench.errors import DepthbenchError
@@ -128,7 +129,9 @@ def predict(
             if not warm:
                 run_model(loaded.model, sample)
                 warm = True
+            start_peak()
             prediction, forward_s, total_s = run_model(loaded.model, sample)
+            peak = peak_bytes()
         except Exception as error:
             told = isinstance(error, DepthbenchError)
             reason = str(error) if told else f"the model failed: {type(error).__name__}: {error}"
@@ -138,7 +141,11 @@ def predict(
             continue
         saved.write(sample_id, prediction)
         with open(folder / TIMES, "a", encoding="utf-8") as handle:
-            handle.write(json.dumps({"id": sample_id, "forward_s": forward_s, "total_s": total_s}) + "\n")
+            told_run = {"id": sample_id, "forward_s": forward_s, "total_s": total_s, "peak_bytes": peak}
+            handle.write(json.dumps(told_run) + "\n")
+    complete = getattr(task, "complete", None)
+    if complete:
+        complete(opened, [sample_id for sample_id in ids if sample_id not in failures], saved)
     return failures
 
 

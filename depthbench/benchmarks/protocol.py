@@ -24,6 +24,7 @@ KINDS = {
     "stereo": "depthbench.benchmarks.protocol:Protocol",
     "motion": "depthbench.benchmarks.motion_protocol:MotionProtocol",
     "focus": "depthbench.benchmarks.depth_protocol:DepthProtocol",
+    "mvs": "depthbench.benchmarks.mvs_protocol:MvsProtocol",
 }
 """Task -> class of its protocols."""
 

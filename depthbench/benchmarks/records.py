@@ -3,13 +3,13 @@
 
 ``schema``            name and version of this layout
 ``created_utc``       when
-``task``              stereo, motion, focus
+``task``              stereo, motion, focus, mvs
 ``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
 ``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol
 ``aggregate``         region -> metric -> mean, low, high, plain_mean, samples, missing, empty (:mod:`.aggregate`)
 ``samples``           id, group (or empty), reason (of failure, or empty), values (region -> metric -> number or null), run time
-``run``               device, dtype, run time medians, machine, versions, commit, command, bootstrap seed
+``run``               device, dtype, run time medians, peak memory, machine, versions, commit, command, bootstrap seed
 """
 
 from __future__ import annotations
@@ -100,6 +100,9 @@ def _run(model: Mapping[str, Any], times: Mapping[str, Mapping[str, float]]) -> 
         "forward_s_median": statistics.median(forward) if forward else None,
         "total_s_median": statistics.median(total) if total else None,
         "timed_samples": len(forward),
+        "peak_bytes_max": max(
+            (int(entry["peak_bytes"]) for entry in times.values() if "peak_bytes" in entry), default=None
+        ),
         **circumstances(),
         "bootstrap": {"seed": aggregation.SEED, "resamples": aggregation.RESAMPLES},
     }

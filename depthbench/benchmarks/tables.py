@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from depthbench.benchmarks.depth_columns import depth_column, depth_unit
+from depthbench.benchmarks.mvs_columns import mvs_column
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.formats.json_file import to_json
 
@@ -27,6 +28,7 @@ _TITLES = {
     "median_percent_error": ("Median error", "%"),
     "failures": ("Failed", "%"),
 }
+_MORE_IS_BETTER = ("coverage", "precision", "recall", "f_score", "acc_kept", "comp_kept")
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,10 @@ def metric_column(metric: str, region: str = "", unit: str = "") -> Column:
     if unit:
         title, its_unit, less_is_better, decimals = depth_column(metric, unit)
         return Column(f"{region} {title}".strip(), its_unit, less_is_better, decimals)
-    if metric in _TITLES:
+    named = mvs_column(metric)
+    if named:
+        title, unit = named
+    elif metric in _TITLES:
         title, unit = _TITLES[metric]
     elif metric.startswith("totbad_"):
         title, unit = f"Bad-{metric[7:]}+holes", "%"
@@ -117,7 +122,7 @@ def metric_column(metric: str, region: str = "", unit: str = "") -> Column:
         title, unit = f"Bad-{metric[4:]}", "%"
     else:
         title, unit = metric.upper(), "px"
-    return Column(f"{region} {title}".strip(), unit, metric != "coverage")
+    return Column(f"{region} {title}".strip(), unit, metric not in _MORE_IS_BETTER and not metric.startswith("within_"))
 
 
 def render(table: Table, format: Format) -> str:

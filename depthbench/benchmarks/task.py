@@ -20,6 +20,7 @@ TASKS = {
     "stereo": "depthbench.benchmarks.stereo_task:StereoTask",
     "motion": "depthbench.benchmarks.motion_task:MotionTask",
     "focus": "depthbench.benchmarks.focus_task:FocusTask",
+    "mvs": "depthbench.benchmarks.mvs_task:MvsTask",
 }
 
 Values = dict[str, dict[str, float]]
@@ -40,7 +41,12 @@ class SavedPredictions(Protocol):
 
 
 class BenchTask(Protocol):
-    """What the harness asks of a task."""
+    """What the harness asks of a task.
+
+    A task whose samples belong together (views of a scene) has two methods more: ``complete(opened, ids, saved)``, called once all of
+    ``ids`` are predicted, before anything is scored; and ``score_scenes(protocol, opened, ids, saved, out, track)``, which returns
+    further results, of whole scenes, in groups of their own.
+    """
 
     saved: type[SavedPredictions]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -50,7 +50,19 @@ class DepthView:
         return np.ascontiguousarray(points.T, dtype=np.float32)
 
 
-def carry(view: DepthView, other: DepthView) -> Floats:
+class Posed(Protocol):
+    """A camera with its place: K (3, 3) and world to camera (4, 4)."""
+
+    @property
+    def intrinsics(self) -> Floats:
+        """K in pixels; integer coordinate = pixel centre."""
+
+    @property
+    def world_to_cam(self) -> Floats:
+        """Pose."""
+
+
+def carry(view: Posed, other: Posed) -> Floats:
     """Return the 3x4 matrix that takes (x d, y d, d, 1) of a pixel with depth d in one view to (u z, v z, z) in the other."""
     relative = other.world_to_cam @ np.linalg.inv(view.world_to_cam)
     matrix = np.empty((3, 4))

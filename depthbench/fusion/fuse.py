@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,14 @@ from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
 from depthbench.formats.depth_files import read_depth
 from depthbench.formats.image import image_size, read_rgb
-from depthbench.formats.mvs_pairs import read_pairs
+from depthbench.formats.mvs_pairs import Pairs, read_pairs
 from depthbench.formats.mvsnet_cam import Dialect, MvsCamera, read_mvsnet_camera
 from depthbench.formats.ply_stream import point_stream
 from depthbench.fusion.consistency import DepthView, FloatMap, Mask, consistent, mark_used
 from depthbench.fusion.rules import FusionRules
 
 _CACHED_MAPS = 64
+PICTURES = (".jpg", ".png", ".jpeg")
 
 
 @dataclass(frozen=True)
@@ -66,36 +68,67 @@ class FusionReport:
         return self.consistent - self.duplicates
 
 
-class _Views:
-    """The files of the views, read when they are needed."""
+class FusionViews(Protocol):
+    """What a fusion asks of the views of a scene."""
+
+    def depth_view(self, view_id: int) -> DepthView:
+        """Return a view's depth (0 = unknown) with the camera of that map."""
+
+    def confidence(self, view_id: int, like: FloatMap) -> FloatMap | None:
+        """Return confidence of the size of ``like``; None: no such check."""
+
+    def rgb(self, view_id: int) -> npt.NDArray[np.uint8]:
+        """Return the picture, whatever its size."""
+
+
+class FolderViews:
+    """The files of a folder's views, read when they are needed; see :class:`FusionViews`."""
 
     def __init__(self, given: FusionInput) -> None:
         self._given = given
         self.depth_view = lru_cache(_CACHED_MAPS)(self._depth_view)
 
     def rgb(self, view_id: int) -> npt.NDArray[np.uint8]:
-        return read_rgb(_find(self._given.folder / "images", view_id, (".jpg", ".png", ".jpeg")))
+        """Read the picture."""
+        return read_rgb(find_file(self._given.folder / "images", view_id, PICTURES))
 
     def confidence(self, view_id: int, like: FloatMap) -> FloatMap | None:
-        if self._given.confidences is None:
-            return None
-        path = _find(self._given.confidences, view_id, (".pfm", ".npy"))
-        values = read_depth(path, unit_m=1.0)
-        if values.shape != like.shape:
-            raise DepthbenchError(f"{path}: {values.shape[::-1]} pixels where the depth map has {like.shape[::-1]}")
-        return values
+        """Read the map of confidence, where there are any."""
+        return read_confidence(self._given.confidences, view_id, like)
 
     def _depth_view(self, view_id: int) -> DepthView:
         given = self._given
         cameras = given.depth_cameras or given.folder / "cams"
         camera = read_mvsnet_camera(cameras / f"{view_id:08d}_cam.txt", given.dialect)
-        path = _find(given.depths, view_id, (".pfm", ".npy", ".png"))
-        depth = read_depth(path, unit_m=1.0)
-        depth = np.where(np.isfinite(depth), depth, np.float32(0))
+        path = find_file(given.depths, view_id, (".pfm", ".npy", ".png"))
+        depth = read_known_depth(path)
         if given.depth_cameras:
             return DepthView(depth, camera.intrinsics, camera.world_to_cam)
-        size = image_size(_find(given.folder / "images", view_id, (".jpg", ".png", ".jpeg")))
-        return DepthView(depth, _scaled(camera, size, depth, path), camera.world_to_cam)
+        size = image_size(find_file(given.folder / "images", view_id, PICTURES))
+        return DepthView(depth, scaled_intrinsics(camera, size, depth.shape, path), camera.world_to_cam)
+
+
+def read_known_depth(path: Path) -> FloatMap:
+    """Read a depth map in its own unit; 0 = unknown."""
+    depth = read_depth(path, unit_m=1.0)
+    return np.where(np.isfinite(depth), depth, np.float32(0))
+
+
+def read_confidence(folder: Path | None, view_id: int, like: FloatMap) -> FloatMap | None:
+    """Read a view's confidence from a folder; None where there is none.
+
+    Raises
+    ------
+    DepthbenchError
+        If the file is absent, or not of the size of ``like``.
+    """
+    if folder is None:
+        return None
+    path = find_file(folder, view_id, (".pfm", ".npy"))
+    values = read_depth(path, unit_m=1.0)
+    if values.shape != like.shape:
+        raise DepthbenchError(f"{path}: {values.shape[::-1]} pixels where the depth map has {like.shape[::-1]}")
+    return values
 
 
 def fuse_folder(
@@ -105,14 +138,38 @@ def fuse_folder(
     remove_duplicates: bool = False,
     track: Callable[[Sequence[int]], Iterable[int]] = lambda ids: ids,
 ) -> FusionReport:
-    """Fuse all views that have sources, in the order of the pair file; write the cloud.
+    """Fuse a folder's depth maps, see :func:`fuse_views`.
+
+    Raises
+    ------
+    DepthbenchError
+        Also if a view's files are absent or at fault, or sizes do not fit.
+    """
+    there = [int(path.name[:8]) for path in (given.folder / "cams").glob("*_cam.txt") if path.name[:8].isdecimal()]
+    pairs = read_pairs(given.folder / "pair.txt", there)
+    return fuse_views(FolderViews(given), pairs, rules, out, str(given.folder), remove_duplicates, track)
+
+
+def fuse_views(
+    views: FusionViews,
+    pairs: Pairs,
+    rules: FusionRules,
+    out: Path,
+    name: str,
+    remove_duplicates: bool = False,
+    track: Callable[[Sequence[int]], Iterable[int]] = lambda ids: ids,
+) -> FusionReport:
+    """Fuse all views that have sources, in the order of the pairs; write the cloud.
 
     Parameters
     ----------
-    given : FusionInput
+    views : FusionViews
+    pairs : Pairs
     rules : FusionRules
     out : path
         Binary PLY with colours, in the world of the cameras.
+    name : str
+        What errors call the scene.
     remove_duplicates : bool
         A pixel that agrees with a kept pixel of an earlier view makes no point of its own.
     track : callable
@@ -121,11 +178,9 @@ def fuse_folder(
     Raises
     ------
     DepthbenchError
-        If a view's files are absent or at fault, sizes do not fit, or nothing is kept.
+        If nothing is kept.
     """
-    there = [int(path.name[:8]) for path in (given.folder / "cams").glob("*_cam.txt") if path.name[:8].isdecimal()]
-    pairs = read_pairs(given.folder / "pair.txt", there)
-    views, report = _Views(given), FusionReport()
+    report = FusionReport()
     used: dict[int, Mask] = {}
     with point_stream(out, ["fused by depthbench"]) as stream:
         for number in track([number for number, found in pairs.items() if found]):
@@ -150,13 +205,20 @@ def fuse_folder(
             stream.write(view.points(kept, depth), _colours(views.rgb(number), kept))
         if not stream.count:
             raise DepthbenchError(
-                f"{given.folder}: no pixel of {report.views} views is kept (of {report.known} with depth, {report.sure} are sure enough, none "
+                f"{name}: no pixel of {report.views} views is kept (of {report.known} with depth, {report.sure} are sure enough, none "
                 "is confirmed by its sources): are the depths in the cameras' unit, and the cameras those of the pictures?"
             )
     return report
 
 
-def _find(folder: Path, view_id: int, suffixes: tuple[str, ...]) -> Path:
+def find_file(folder: Path, view_id: int, suffixes: tuple[str, ...]) -> Path:
+    """Return a view's file in a folder.
+
+    Raises
+    ------
+    DepthbenchError
+        If there is none.
+    """
     for suffix in suffixes:
         path = folder / f"{view_id:08d}{suffix}"
         if path.is_file():
@@ -164,9 +226,17 @@ def _find(folder: Path, view_id: int, suffixes: tuple[str, ...]) -> Path:
     raise DepthbenchError(f"{folder}: no {view_id:08d}{suffixes[0]} in it (or {', '.join(suffixes[1:])})")
 
 
-def _scaled(camera: MvsCamera, size: tuple[int, int], depth: FloatMap, path: Path) -> npt.NDArray[np.float64]:
-    """Return K of the depth map, given that of the picture."""
-    (height, width), k = depth.shape, camera.intrinsics
+def scaled_intrinsics(
+    camera: MvsCamera, size: tuple[int, int], shape: tuple[int, ...], path: Path | str
+) -> npt.NDArray[np.float64]:
+    """Return K of a depth map of a shape (height, width), given that of the picture of a size (width, height).
+
+    Raises
+    ------
+    DepthbenchError
+        If proportions differ; the message names ``path``.
+    """
+    (height, width), k = shape, camera.intrinsics
     if abs(width * size[1] - height * size[0]) >= max(size):
         # more than rounding to whole pixels explains
         raise DepthbenchError(

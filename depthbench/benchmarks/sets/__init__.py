@@ -29,6 +29,7 @@ SETS = {
     "zedd": "depthbench.benchmarks.sets.zedd:Zedd",
     "focal": "depthbench.benchmarks.sets.focal:Focal",
     "focus-folder": "depthbench.benchmarks.sets.focus_folder:FocusFolder",
+    "mvs-folder": "depthbench.benchmarks.sets.mvs_folder:MvsFolder",
     "odms": "depthbench.benchmarks.sets.odms:Odms",
     "odms-robot": "depthbench.benchmarks.sets.odms:Robot",
     "odms-driving": "depthbench.benchmarks.sets.odms:Driving",
@@ -39,7 +40,7 @@ SETS = {
 PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
 """Sets that lie in another one's folder."""
 
-GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder")
+GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder", "mvs-folder")
 """Sets that depthbench or its user makes; they live wherever their user put them."""
 
 

@@ -11,6 +11,7 @@ from depthbench.benchmarks.options import construct
 from depthbench.benchmarks.sets import SETS, default_root
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.benchmarks.sets.focus_folder import holds_stacks
+from depthbench.benchmarks.sets.mvs_folder import holds_views
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.generators.focal.stack_set import holds_generated_stacks
 from depthbench.registry import lookup
@@ -18,13 +19,15 @@ from depthbench.registry import lookup
 
 def kind_of_folder(folder: Path) -> str:
     """Return which set a folder of one's own is, by what lies in it."""
+    if holds_views(folder):
+        return "mvs-folder"
     if holds_generated_stacks(folder):
         return "focal"
     return "focus-folder" if holds_stacks(folder) else "layered"
 
 
 def open_set(name: str, root: Path | None = None, options: Mapping[str, Any] | None = None) -> EvaluationSet:
-    """Open a set by name, or by its path a folder that ``depthbench generate layered`` made, or one of focal stacks.
+    """Open a set by name, or by its path a folder that ``depthbench generate layered`` made, one of focal stacks, or of views with cameras.
 
     Raises
     ------

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Predictions of the task ``mvs`` in files: ``<id>.pfm`` (scene's unit, NaN = hole), and beside it ``confidence/``, ``levels/``.
+
+::
+
+    scan1/00000007.pfm, scan1/confidence/00000007.pfm      what `depthbench fuse --depths scan1 --confidences scan1/confidence` reads
+    scan1/levels/0/00000007.pfm, .../0/confidence/...       of models with a pyramid: each level as it was predicted
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.errors import DepthbenchError
+from depthbench.formats.depth_files import read_depth
+from depthbench.formats.pfm import write_pfm
+from depthbench.tasks import MvsPrediction
+
+FloatMap = npt.NDArray[np.float32]
+LEVELS = "levels"
+
+
+class MvsFiles:
+    """See :class:`.task.SavedPredictions`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def depth_path(self, sample_id: str, level: int | None = None) -> Path:
+        """Return where a view's depth lies; of a level of the pyramid as it was predicted, where one is asked for."""
+        path = self.folder / f"{sample_id}.pfm"
+        return path if level is None else path.parent / LEVELS / str(level) / path.name
+
+    def confidence_path(self, sample_id: str, level: int | None = None) -> Path:
+        """Return where its confidence lies."""
+        path = self.depth_path(sample_id, level)
+        return path.parent / "confidence" / path.name
+
+    def has(self, sample_id: str) -> bool:
+        """Tell whether there is a file that ``eval`` wrote."""
+        return self.depth_path(sample_id).exists()
+
+    def write(self, sample_id: str, prediction: MvsPrediction) -> None:
+        """Save depth, confidence and levels; the depth comes last, so that it stands for all."""
+        levels = [(prediction.depth, prediction.confidence), *prediction.coarser] if prediction.coarser else []
+        for level, (depth, confidence) in enumerate(levels):
+            if confidence is not None:
+                write_pfm(self.confidence_path(sample_id, level), confidence)
+            write_pfm(self.depth_path(sample_id, level), depth)
+        self.replace(sample_id, prediction.depth, prediction.confidence)
+
+    def replace(self, sample_id: str, depth: FloatMap, confidence: FloatMap | None) -> None:
+        """Save a view's final depth and confidence."""
+        if confidence is not None:
+            write_pfm(self.confidence_path(sample_id), confidence)
+        write_pfm(self.depth_path(sample_id), depth)
+
+    def read(self, sample_id: str, level: int | None = None) -> tuple[FloatMap, FloatMap | None]:
+        """Read depth (NaN = hole) and confidence (None where there is none).
+
+        Raises
+        ------
+        DepthbenchError
+            If there is no depth, or the two differ in size.
+        """
+        path, told = self.depth_path(sample_id, level), self.confidence_path(sample_id, level)
+        if not path.is_file():
+            raise DepthbenchError(f"{path}: no prediction")
+        depth = read_depth(path)
+        if not told.is_file():
+            return depth, None
+        confidence = np.nan_to_num(read_depth(told))
+        if confidence.shape != depth.shape:
+            raise DepthbenchError(
+                f"{told}: {confidence.shape[::-1]} pixels where the depth map has {depth.shape[::-1]}"
+            )
+        return depth, confidence
