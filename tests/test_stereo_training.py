@@ -438,3 +438,11 @@ def test_planes_are_those_of_the_generator() -> None:
     torch.testing.assert_close(pair.left, sample["left"])
     torch.testing.assert_close(pair.layers_px, sample["disp_px"][: len(pair.layers_px)], equal_nan=True)
     assert sample["disp_px"][len(pair.layers_px) :].isnan().all()
+
+
+def test_opaque_planes_hide_nothing() -> None:
+    source, _ = open_source("opaque-planes:2", 3, (10.0, 10.0))
+    assert source.manifest()["kind"] == "opaque-planes"
+    pairs = [source.pair(number, 64, 32) for number in range(4)]
+    assert not any(pair.masks.any() for pair in pairs)
+    assert all((pair.layers_px.isfinite().sum(dim=0) == 1).all() for pair in pairs)

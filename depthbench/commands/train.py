@@ -47,7 +47,7 @@ def _numbers(command: Any) -> Any:
     multiple=True,
     required=True,
     metavar="D[:WEIGHT]",
-    help="Training data: planes, a folder that `generate layered` made, or SET:ROOT with one disparity per pixel "
+    help="Training data: planes, opaque-planes, a folder that `generate layered` made, or SET:ROOT with one disparity per pixel "
     "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often. For odn-*: odms, the stream of masks. "
     "For hybriddepth: KIND:ROOT of pictures with depth (kinds of `generate focal-stack --from`), or a folder of focal stacks.",
 )

@@ -25,6 +25,7 @@ from depthbench.generators.planes_scene import PlanesConfig
 from depthbench.layers import SurfaceClass, Visibility
 
 MARKS = {"near": Mark.NEAR_SURFACE, "background": Mark.BACKGROUND}
+PLANES, OPAQUE_PLANES = "planes", "opaque-planes"
 KNOWN_MARKS = {"kitti-2015": Mark.NEAR_SURFACE, "booster": Mark.NEAR_SURFACE}
 """What sets measured behind glass: KITTI's cars are models without holes, Booster's glass was painted."""
 
@@ -131,22 +132,27 @@ class Planes:
     ----------
     seed : int
     disp_px : (low, high)
+    opaque : bool
+        No panes and screens: nothing but matching is to be learnt.
     """
 
     count: int | None = None
 
-    def __init__(self, seed: int, disp_px: tuple[float, ...]) -> None:
-        self.seed, self._range = seed, disp_px
+    def __init__(self, seed: int, disp_px: tuple[float, ...], opaque: bool = False) -> None:
+        self.seed, self._range, self._opaque = seed, disp_px, opaque
 
     def pair(self, number: int, width: int, height: int, mirrored: bool = False) -> Pair:
         """Make a scene of the size asked for."""
         rng = np.random.default_rng(np.random.SeedSequence([self.seed, number, 2]))
         config = PlanesConfig(width, height, max_disp_px=float(rng.uniform(self._range[0], self._range[1])))
+        if self._opaque:
+            config = replace(config, see_through=0)
         return _layered_pair(planes_sample(self.seed, number, config), mirrored)
 
     def manifest(self) -> dict[str, Any]:
         """Return the seed and the range."""
-        return {"kind": "planes", "seed": self.seed, "disp_px": list(self._range)}
+        kind = OPAQUE_PLANES if self._opaque else PLANES
+        return {"kind": kind, "seed": self.seed, "disp_px": list(self._range)}
 
 
 class OneDisparity:
@@ -210,7 +216,7 @@ def split_reference(word: str) -> tuple[str, str, float, str]:
 def open_source(word: str, seed: int, planes_disp_px: tuple[float, ...]) -> tuple[Source, float]:
     """Open what ``--data`` names; return it with its weight.
 
-    ``planes``, a layered folder, or ``NAME:ROOT`` of a set with one disparity; then ``@near`` or ``@background``, what the set
+    ``planes``, ``opaque-planes``, a layered folder, or ``NAME:ROOT`` of a set with one disparity; then ``@near`` or ``@background``, what the set
     measured behind glass; then ``:WEIGHT``.
 
     Raises
@@ -221,14 +227,14 @@ def open_source(word: str, seed: int, planes_disp_px: tuple[float, ...]) -> tupl
     name, root, weight, mark = split_reference(word)
     if mark and mark not in MARKS:
         raise unknown_name("mark", mark, MARKS)
-    if not name and root == "planes":
-        return Planes(seed, planes_disp_px), weight
+    if not name and root in (PLANES, OPAQUE_PLANES):
+        return Planes(seed, planes_disp_px, opaque=root == OPAQUE_PLANES), weight
     if not name and root in SETS:
         name, root = root, ""
     if not name:
         if not Path(root).exists():
             raise DepthbenchError(
-                f"{root}: no such folder; data are `planes`, a folder that `depthbench generate layered` made, or SET:ROOT"
+                f"{root}: no such folder; data are `planes`, `opaque-planes`, a folder that `depthbench generate layered` made, or SET:ROOT"
             )
         return Folder(Path(root)), weight
     if name not in SETS:
