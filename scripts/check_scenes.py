@@ -24,6 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
 from rich.console import Console
 from rich.table import Table
 
@@ -32,7 +33,6 @@ from depthbench.commands._layered_run import parse_resolution
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import write_json
 from depthbench.generators.blender_check import require_blender
-from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
 from depthbench.generators.layered_config import LayeredConfig, environment_name, resolve_layout, scene_digest
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.run_files import now, processor_name

@@ -16,7 +16,8 @@ import psutil
 import pytest
 
 from depthbench.errors import DepthbenchError
-from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
+from depthbench.generators.engines.units import Event, Failure, Unit
+from depthbench.generators.engines.worker_pool import EngineOptions, run_units
 
 HERE = Path(__file__).parent
 
@@ -163,7 +164,7 @@ def test_workers_die_with_their_parent(tmp_path: Path) -> None:
     """kill -9 of the parent leaves no worker, even one that is deep in work."""
     script = (
         "import sys\nfrom pathlib import Path\n"
-        "from depthbench.generators.engine import *\n"
+        "from depthbench.generators.engines.worker_pool import EngineOptions, Unit, run_units\n"
         "unit = Unit('u', 'engine_tasks:outlive', {}, ())\n"
         "run_units([unit], EngineOptions(), Path(sys.argv[1]), "
         "lambda u, e: print(e.get('pid', ''), flush=True))\n"

@@ -24,7 +24,7 @@ from depthbench.formats.focal_shard import FocalShard, write_focal_shard
 from depthbench.formats.image import encode_png_16, read_rgb
 from depthbench.formats.pfm import read_pfm, write_pfm
 from depthbench.formats.rgbd import RgbdFrame
-from depthbench.generators.focal import fill as filling
+from depthbench.generators.focal import slice_task
 from depthbench.generators.focal.check import verify_stacks
 from depthbench.generators.focal.config import FocalConfig
 from depthbench.generators.focal.faults import moved
@@ -166,7 +166,7 @@ def test_an_interrupted_run_goes_on_and_ends_up_the_same(tmp_path: Path, monkeyp
     monkeypatch.setattr("depthbench.generators.focal.stack_set.STACKS_PER_SLICE", 2)
     options = {"misalign_px": 1.0, "noise": "mild", "seed": 7}
     fill(asked(**options), root, tmp_path / "whole")
-    real, calls = filling.make_stack, []
+    real, calls = slice_task.make_stack, []
 
     def interrupted(*arguments: Any) -> FocalRecord:
         calls.append(arguments)
@@ -174,10 +174,10 @@ def test_an_interrupted_run_goes_on_and_ends_up_the_same(tmp_path: Path, monkeyp
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(filling, "make_stack", interrupted)
+    monkeypatch.setattr(slice_task, "make_stack", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fill(asked(**options), root, tmp_path / "parts")
-    monkeypatch.setattr(filling, "make_stack", real)
+    monkeypatch.setattr(slice_task, "make_stack", real)
     assert [path.name for path in sorted((tmp_path / "parts" / "shards").iterdir())] == ["stacks-000000.h5"]
     fill(asked(**options), root, tmp_path / "parts", n=3)
     result = fill(asked(**options), root, tmp_path / "parts")

@@ -12,7 +12,7 @@ from depthbench.blender_scenes.built_scene import Clock, SceneOfSet, ViewResult
 from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.shard import ShardReader, StoredRecord, write_shard
-from depthbench.generators.plan import shard_path, staged_path, staged_views, staging_folder
+from depthbench.generators.plan import shard_path, shard_views, staged_path, staged_views, staging_folder
 from depthbench.generators.set_config import SetConfig, config_from_json
 from depthbench.registry import load_object
 from depthbench.truth.geometry import Surface
@@ -21,15 +21,20 @@ from depthbench.truth.geometry import Surface
 def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
     """Make views ``items`` of a scene and assemble its shard.
 
-    The job has ``config``, ``folder`` and ``scene``. Each view lies in the staging folder before its ``end`` is told.
+    The job has ``config``, ``folder`` and ``scene``. Each view lies in the staging folder before its ``end`` is told. A view that lies
+    there already, because the unit was handed out before and its worker was lost with the engine's own process, is not made again.
     """
     config = config_from_json(job["config"])
     folder, scene = Path(job["folder"]), int(job["scene"])
-    if job["items"]:
+    there = staged_views(folder, scene) | shard_views(shard_path(folder, scene))
+    for view in there.intersection(job["items"]):
+        context.send("there", item=view)
+    missing = [view for view in job["items"] if view not in there]
+    if missing:
         clock = Clock()
         built = open_scene(config, scene, context, clock)
         context.send("built", seconds=clock.seconds, surfaces=len(built.surfaces))
-        for view in job["items"]:
+        for view in missing:
             context.send("begin", item=view)
             result = built.make(view)
             with result.clock.time("write"):
@@ -46,6 +51,7 @@ def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
     with clock.time("assemble"):
         assemble(config, scene, folder)
     context.send("assembled", seconds=clock.seconds)
+    context.send("settled", items=sorted(shard_views(shard_path(folder, scene))))
 
 
 def open_scene(config: SetConfig, scene: int, context: WorkerContext, clock: Clock) -> SceneOfSet:

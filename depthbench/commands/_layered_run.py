@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from depthbench.commands._engine_options import engine_choice, engine_options
 from depthbench.errors import DepthbenchError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ _SAMPLE = (
 
 def run_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that change no sample; the command hands them on to :func:`fill_or_plan`."""
+    command = engine_options(command)
     for option in reversed(_RUN):
         command = option(command)
     return command
@@ -118,10 +120,11 @@ def fill_or_plan(config: SetConfig, n: int, out: Path, *, plan_only: bool, **opt
     if plan_only:
         console.print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
         return
-    run = layered.RunOptions(options["device"], options["workers"], options["limit"], options["timeout"])
+    choice = engine_choice(**options)
+    run = layered.RunOptions(options["device"], options["workers"], options["limit"], options["timeout"], choice)
     try:
         result = layered.generate(config, n, out, run)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)
-    sys.exit(report(result, out, console))
+    sys.exit(report(result, out, console, choice.share))

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
+
+from depthbench.commands._engine_options import engine_choice, engine_options
 
 
 @click.command("focal-stack")
@@ -70,6 +73,7 @@ import rich_click as click
 @click.option(
     "--strict", is_flag=True, help="Stop at a frame that cannot be used, instead of naming and leaving it out."
 )
+@engine_options
 def focal_stack(
     kind: str,
     root: Path,
@@ -99,6 +103,7 @@ def focal_stack(
     workers: int | None,
     device: str,
     strict: bool,
+    **engine: Any,
 ) -> None:
     """Make focal stacks of pictures with depth: what a camera sees, focused at one distance after another.
 
@@ -161,9 +166,17 @@ def focal_stack(
         click.echo(
             f"note: --focus {policy} chooses the planes by the true depth; every stack of this set says so", err=True
         )
+    choice = engine_choice(**engine)
     try:
         result = fill(
-            StackSet(config, layout), root, out, n, strict=strict, device=device, workers=workers or usual_workers()
+            StackSet(config, layout),
+            root,
+            out,
+            n,
+            strict=strict,
+            device=device,
+            workers=workers or usual_workers(),
+            choice=choice,
         )
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
+
+from depthbench.commands._engine_options import engine_choice, engine_options
 
 
 @click.command()
@@ -55,6 +58,8 @@ import rich_click as click
     show_default=True,
     help="shards: HDF5, 500 examples each; folders: data/SPLIT/PART/EXAMPLE/MICROMETRES.png, as the official sets.",
 )
+@click.option("--workers", type=click.IntRange(1, 256), help="Slices made at once. Default: one, in this process.")
+@engine_options
 def odms(
     n: int | None,
     out: Path,
@@ -65,6 +70,8 @@ def odms(
     rules: str,
     augment: tuple[str, ...],
     layout: str,
+    workers: int | None,
+    **engine: Any,
 ) -> None:
     """Draw masks of objects that a camera comes nearer to, and the depth at which each ends: object depth from motion.
 
@@ -85,10 +92,13 @@ def odms(
 
     stream = OdmsConfig(seed=seed, split=split, observations=observations, rules=rules, augment=augment)
     asked = MaskSet(stream, tuple(dict.fromkeys(parts)) or PARTS, layout)
+    choice = engine_choice(**engine)
     n = n or (2000 if split == "val" else 3000)
     try:
-        made = fill(asked, n, out)
+        made = fill(asked, n, out, choice, workers)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)
-    click.echo(f"{out}: {made} examples made, {n} of each part are there ({', '.join(asked.parts)})")
+    whole = f"{n} of each part are there ({', '.join(asked.parts)})"
+    of_share = f"share {choice.share.index} of {choice.share.count} is there"
+    click.echo(f"{out}: {made} examples made, {of_share if choice.share.count > 1 else whole}")

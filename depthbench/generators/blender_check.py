@@ -8,6 +8,7 @@ import json
 import platform
 import subprocess
 import sys
+from functools import cache
 
 from depthbench.doctor import install_line, missing_libraries
 from depthbench.errors import DepthbenchError, MissingExtraError
@@ -41,7 +42,8 @@ def require_blender() -> None:
         raise DepthbenchError(f"Blender needs system libraries that are not here: {install_line(missing)}")
 
 
-def gpus() -> list[str]:
+@cache
+def gpus() -> tuple[str, ...]:
     """Ask Blender, in a process of its own, for the GPUs that Cycles can use (``OPTIX:0``).
 
     Raises
@@ -54,5 +56,4 @@ def gpus() -> list[str]:
     if not lines:
         reason = (answer.stderr.strip().splitlines() or [f"exit code {answer.returncode}"])[-1]
         raise DepthbenchError(f"Blender does not start: {reason} (`depthbench doctor` looks closer)")
-    devices: list[str] = json.loads(lines[-1].removeprefix("ANSWER"))
-    return devices
+    return tuple(json.loads(lines[-1].removeprefix("ANSWER")))

@@ -42,9 +42,12 @@ def check_config(asked: dict[str, Any], folder: Path, renew: Callable[[dict[str,
     """
     path = folder / CONFIG_FILE
     if not path.is_file():
-        if any(not name.startswith(".") and name != PLAN_FILE for name in os.listdir(folder)):
+        others = [name for name in os.listdir(folder) if not name.startswith(".") and name != PLAN_FILE]
+        # a run of another share may have begun the folder between these two looks
+        if others and not path.is_file():
             raise DepthbenchError(f"{folder}: holds other files and no {CONFIG_FILE}; give an empty or a new folder")
-        return
+        if not others:
+            return
     recorded = read_json(path)
     differing = ["it is no configuration"]
     if isinstance(recorded, dict):

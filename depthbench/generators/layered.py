@@ -8,7 +8,7 @@ The folder holds ``config.json`` (what decides the samples), ``plan.jsonl`` (its
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.assets import assets_digest, load_assets
-from depthbench.generators.blender_check import gpus, require_blender
+from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import CONFIG_FILE, check_config, open_config
-from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
+from depthbench.generators.engines.choice import Choice
+from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.units import Event, Failure, Need, Unit
 from depthbench.generators.layered_config import (
     DEFAULT_VIEWS_PER_SCENE,
     LayeredConfig,
@@ -34,16 +36,13 @@ from depthbench.generators.plan import ScenePlan, asked_views, count_settled, pl
 from depthbench.generators.plan_file import write_plan
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, recorded_run
+from depthbench.generators.run_files import RunLog
 from depthbench.generators.run_lock import only_run
 from depthbench.generators.sensors import sensor as sensor_settings
 from depthbench.generators.set_config import SetConfig, config_from_json
-from depthbench.processors import usable_cores
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
-MEMORY_SHARE = 0.7
-"""Of the machine's memory, what all workers together may hold."""
-QUIET_EVENTS = ("pulse", "begin", "ready")
+QUIET_EVENTS = ("pulse", "begin", "ready", "start", "heartbeat", "settled")
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,15 @@ class RunOptions:
         Stop after so many new samples.
     silence_s : float
         A worker that shows no sign of life for so long is replaced.
+    choice : Choice
+        The engine, and which scenes this run takes.
     """
 
     device: str = "auto"
     workers: int | None = None
     limit: int | None = None
     silence_s: float = 900.0
+    choice: Choice = field(default_factory=Choice)
 
 
 @dataclass(frozen=True)
@@ -168,37 +170,6 @@ def plan_only(config: SetConfig, n: int, folder: Path) -> dict[str, Any]:
     return estimate(config, n, folder)
 
 
-def worker_arguments(options: RunOptions) -> tuple[tuple[str, ...], ...]:
-    """Return the arguments of each worker: its device and how many threads it may use.
-
-    Raises
-    ------
-    DepthbenchError
-        If Blender finds no such device.
-    """
-    wanted = options.device.upper()
-    if wanted == "CPU":
-        devices = ["CPU"]
-    elif ":" in wanted:
-        devices = [wanted]
-    else:
-        devices = [name for name in gpus() if wanted in ("AUTO", name.partition(":")[0])]
-        if not devices and wanted != "AUTO":
-            raise DepthbenchError(f"--device {options.device}: Cycles finds none (`depthbench doctor` lists them)")
-        devices = devices or ["CPU"]
-    workers = options.workers or len(devices)
-    cores = usable_cores()
-    threads = max(1, cores // workers) if workers > 1 else 0
-    return tuple(("--device", devices[number % len(devices)], "--threads", str(threads)) for number in range(workers))
-
-
-def memory_share_mb(workers: int) -> float:
-    """Return how much of this machine's memory a worker may hold."""
-    import psutil
-
-    return MEMORY_SHARE * float(psutil.virtual_memory().total) / 1e6 / workers
-
-
 def generate(config: SetConfig, n: int, folder: Path, options: RunOptions) -> RunResult:
     """Make the samples that the folder lacks of the first ``n``.
 
@@ -207,22 +178,34 @@ def generate(config: SetConfig, n: int, folder: Path, options: RunOptions) -> Ru
     DepthbenchError
         If Blender is absent, the folder holds another configuration, another run is at work in it, or the disk is full.
     """
-    if not (folder / CONFIG_FILE).is_file():
+    if not (folder / CONFIG_FILE).is_file() and options.choice.engine == "local":
         require_blender()
     folder.mkdir(parents=True, exist_ok=True)
-    with only_run(folder):
+    share = options.choice.share
+    with only_run(folder, share):
         open_folder(config, folder)
         write_plan(config, n, folder)
-        tidy(folder)
-        plans = plan(config, n, folder, options.limit)
-        made, failures = run_plans(config, plans, folder, options, count_settled(config, n, folder))
-        return _result(config, n, folder, made, failures)
+        tidy(folder, share)
+        plans = plan(config, n, folder, options.limit, share)
+        made, failures = run_plans(config, plans, folder, options, count_settled(config, n, folder, share), n)
+        return _result(config, n, folder, share, made, failures)
 
 
 def run_plans(
-    config: SetConfig, plans: Sequence[ScenePlan], folder: Path, options: RunOptions, settled: int
+    config: SetConfig, plans: Sequence[ScenePlan], folder: Path, options: RunOptions, settled: int, asked: int
 ) -> tuple[int, list[Failure]]:
-    """Make views of scenes in a folder that is opened and locked; ``settled`` views are there already.
+    """Make views of scenes in a folder that is opened and locked.
+
+    Parameters
+    ----------
+    config : SetConfig
+    plans : sequence of ScenePlan
+    folder : Path
+    options : RunOptions
+    settled : int
+        Views of the scenes that are looked at and that are there already.
+    asked : int
+        Views that the folder shall hold in the end.
 
     Returns
     -------
@@ -231,8 +214,9 @@ def run_plans(
     """
     if not plans:
         return 0, []
-    require_blender()
-    arguments = worker_arguments(options)
+    choice, need = options.choice, Need(options.device, None, options.workers)
+    if choice.engine == "local":
+        require_blender()
     units = [
         Unit(
             scene_name(item.scene),
@@ -243,9 +227,9 @@ def run_plans(
         for item in plans
     ]
     made = 0
-    log = RunLog(folder)
+    log = RunLog(folder, choice.share)
     with (
-        recorded_run(folder, arguments[0][1], len(arguments)) as told,
+        choice.recorded(folder, need, asked) as told,
         ProgressReport(settled, settled + sum(len(item.views) for item in plans)) as report,
     ):
 
@@ -257,13 +241,13 @@ def run_plans(
             if kind == "end":
                 made += event["made"]
                 told["made"] = made
+            if kind in ("end", "there"):
                 report.advance()
             if text := tell(unit, event):
                 report.say(text)
 
-        engine = EngineOptions(arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments)))
         told["made"] = made
-        failures = run_units(units, engine, folder / "logs", listen)
+        failures = choice.run(units, need, folder, listen, options.silence_s)
         if failures:
             told["status"] = "finished with failures"
     return made, failures
@@ -281,10 +265,10 @@ def tell(unit: str, event: Event) -> str:
     return ""
 
 
-def impossible_samples(config: SetConfig, n: int, folder: Path) -> dict[str, dict[str, int]]:
-    """Return the samples of which no attempt was good, with how often each reason came up."""
+def impossible_samples(config: SetConfig, n: int, folder: Path, share: Share = WHOLE) -> dict[str, dict[str, int]]:
+    """Return the samples, of a share, of which no attempt was good, with how often each reason came up."""
     found: dict[str, dict[str, int]] = {}
-    for scene, views in asked_views(config, n):
+    for scene, views in asked_views(config, n, share):
         path = shard_path(folder, scene)
         if path.is_file():
             with ShardReader(path) as reader:
@@ -293,6 +277,7 @@ def impossible_samples(config: SetConfig, n: int, folder: Path) -> dict[str, dic
     return found
 
 
-def _result(config: SetConfig, n: int, folder: Path, made: int, failures: list[Failure]) -> RunResult:
-    missing = n - count_settled(config, n, folder)
-    return RunResult(made, missing, impossible_samples(config, n, folder), failures)
+def _result(config: SetConfig, n: int, folder: Path, share: Share, made: int, failures: list[Failure]) -> RunResult:
+    asked = sum(len(views) for _, views in asked_views(config, n, share))
+    missing = asked - count_settled(config, n, folder, share)
+    return RunResult(made, missing, impossible_samples(config, n, folder, share), failures)

@@ -16,12 +16,11 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from depthbench.formats.json_file import read_json
 from depthbench.generators.measured import measured, pair_bytes, pair_s
 from depthbench.generators.plan import asked_views, count_settled, shard_path, shard_views
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.progress import duration
-from depthbench.generators.run_files import RUN_FILE, read_log
+from depthbench.generators.run_files import read_log, read_runs
 from depthbench.generators.set_config import SetConfig
 from depthbench.processors import usable_cores
 
@@ -126,9 +125,10 @@ def _own(config: SetConfig, missing: int, folder: Path, scenes: Counter[str], vi
         elif entry.get("event") == "end" and entry.get("made"):
             environment = config.environment(int(str(entry["id"]).rsplit("-", 2)[1]))
             pairs_s.setdefault(environment, []).append(sum(s for name, s in seconds.items() if name != "tracer"))
-    if not pairs_s or not (folder / RUN_FILE).is_file():
+    runs = [run for run in read_runs(folder) if run.get("engine", "local") == "local"]
+    if not pairs_s or not runs:
         return []
-    run = read_json(folder / RUN_FILE)["runs"][-1]
+    run = runs[-1]
     by_environment = {name: fmean(values) for name, values in pairs_s.items()}
     all_s = [by_environment.get(name, fmean(by_environment.values())) for name in scenes]
     worker_s = fmean(all_s, weights=scenes.values()) + fmean(scene_s or [0.0]) / views

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, write_json
+from depthbench.generators.engines.share import WHOLE, Share
 from depthbench.generators.layered import RunResult
 from depthbench.generators.layered_folder import samples, shard_paths
 from depthbench.generators.layered_stats import stats
@@ -25,9 +26,14 @@ TIMES = ("build", "export", "caster", "pose", "truth", "check", "render", "tone"
 """What a worker's time is split into; ``tracer`` is the part of ``render`` that Cycles itself spends."""
 
 
-def report(result: RunResult, folder: Path, console: Console) -> int:
-    """Write ``summary.json``, print it and what is missing; return the exit code (0 all there, 1 some could not be made)."""
-    if shard_paths_or_none(folder):
+def report(result: RunResult, folder: Path, console: Console, share: Share = WHOLE) -> int:
+    """Write ``summary.json``, print it and what is missing; return the exit code (0 all there, 1 some could not be made).
+
+    The run of a share writes no summary: the folder may be far from whole, and others are at work in it.
+    """
+    if share != WHOLE:
+        console.print(f"share {share.index} of {share.count}: {result.made} samples made", highlight=False)
+    elif shard_paths_or_none(folder):
         path = folder / SUMMARY_FILE
         there = sum(1 for _ in samples(folder))
         if not there:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from depthbench.formats.atomic import sweep
 from depthbench.formats.shard import ShardReader
+from depthbench.generators.engines.share import WHOLE, Share
 from depthbench.generators.set_config import SetConfig
 
 
@@ -53,13 +54,14 @@ def staged_path(folder: Path, scene: int, view: int) -> Path:
     return staging_folder(folder, scene) / f"view-{view:04d}.h5"
 
 
-def asked_views(config: SetConfig, n: int) -> Iterator[tuple[int, range]]:
-    """Yield (scene, its views) for the first ``n`` samples."""
+def asked_views(config: SetConfig, n: int, share: Share = WHOLE) -> Iterator[tuple[int, range]]:
+    """Yield (scene, its views) for the first ``n`` samples, of the scenes of a share."""
     for scene in count():
         left = n - config.first_sample(scene)
         if left <= 0:
             return
-        yield scene, config.views(scene)[:left]
+        if share.takes(scene):
+            yield scene, config.views(scene)[:left]
 
 
 def shard_views(path: Path) -> set[int]:
@@ -76,7 +78,7 @@ def staged_views(folder: Path, scene: int) -> set[int]:
     return {int(path.stem.removeprefix("view-")) for path in staging_folder(folder, scene).glob("view-*.*")}
 
 
-def plan(config: SetConfig, n: int, folder: Path, limit: int | None = None) -> list[ScenePlan]:
+def plan(config: SetConfig, n: int, folder: Path, limit: int | None = None, share: Share = WHOLE) -> list[ScenePlan]:
     """List the scenes that lack something, and what.
 
     Parameters
@@ -87,10 +89,12 @@ def plan(config: SetConfig, n: int, folder: Path, limit: int | None = None) -> l
     folder : Path
     limit : int or None
         Make at most so many views now.
+    share : Share
+        The scenes to look at.
     """
     plans = []
     room = n if limit is None else limit
-    for scene, asked in asked_views(config, n):
+    for scene, asked in asked_views(config, n, share):
         settled, staged = shard_views(shard_path(folder, scene)), staged_views(folder, scene)
         missing = [view for view in asked if view not in settled and view not in staged][:room]
         room -= len(missing)
@@ -99,20 +103,26 @@ def plan(config: SetConfig, n: int, folder: Path, limit: int | None = None) -> l
     return plans
 
 
-def count_settled(config: SetConfig, n: int, folder: Path) -> int:
-    """Count the first ``n`` samples that are made or known to be impossible."""
+def count_settled(config: SetConfig, n: int, folder: Path, share: Share = WHOLE) -> int:
+    """Count the first ``n`` samples, of a share, that are made or known to be impossible."""
     return sum(
         len({*shard_views(shard_path(folder, scene)), *staged_views(folder, scene)} & set(asked))
-        for scene, asked in asked_views(config, n)
+        for scene, asked in asked_views(config, n, share)
     )
 
 
-def tidy(folder: Path) -> None:
-    """Remove what killed processes left: half-written files, and staged views that are in their shard already."""
-    sweep(folder)
-    sweep(folder / "shards")
+def tidy(folder: Path, share: Share = WHOLE) -> None:
+    """Remove what killed processes left: half-written files, and staged views that are in their shard already.
+
+    Where other runs work on other shares, what may be theirs is left alone.
+    """
+    if share == WHOLE:
+        sweep(folder)
+        sweep(folder / "shards")
     for staging in sorted((folder / "staging").glob("scene-*")):
-        sweep(staging)
         scene = int(staging.name.removeprefix("scene-"))
+        if not share.takes(scene):
+            continue
+        sweep(staging)
         if staged_views(folder, scene) <= shard_views(shard_path(folder, scene)):
             shutil.rmtree(staging)

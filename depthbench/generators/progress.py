@@ -49,13 +49,13 @@ class ProgressReport:
     ) -> None:
         self._bar.stop()
 
-    def advance(self) -> None:
-        """Count one more sample."""
-        self.done += 1
+    def advance(self, by: int = 1) -> None:
+        """Count more samples."""
+        before, self.done = self.done, self.done + by
         self._bar.update(self._task, completed=self.done, rate=self._rate())
         now = time.monotonic()
         if not self.console.is_terminal and (
-            now - self._told >= SECONDS_BETWEEN_LINES or self.done in (self._first + 1, self.total)
+            now - self._told >= SECONDS_BETWEEN_LINES or before == self._first or self.done == self.total
         ):
             self._told = now
             self.console.print(f"{self.done}/{self.total} {self.what}, {self._rate()}", highlight=False)

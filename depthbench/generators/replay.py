@@ -13,7 +13,8 @@ import numpy as np
 from depthbench.errors import DepthbenchError
 from depthbench.formats.shard import EYES, LayeredRecord, ShardReader
 from depthbench.generators.blender_check import require_blender
-from depthbench.generators.engine import EngineOptions, Unit, run_units
+from depthbench.generators.engines.units import Unit
+from depthbench.generators.engines.worker_pool import EngineOptions, run_units
 from depthbench.generators.layered_folder import samples
 from depthbench.generators.set_config import load_config
 
@@ -67,7 +68,7 @@ def replay(folder: Path, sample_id: str, out: Path | None, device: str | None) -
         keep.mkdir(parents=True, exist_ok=True)
         path = keep / f"{sample_id}.h5"
         job = {"config": config.to_json(), "scene": scene, "view": view, "out": str(path.resolve())}
-        options = EngineOptions((("--device", device or stored.meta["device"]),), tries=1)
+        options = EngineOptions(worker_arguments=(("--device", device or stored.meta["device"]),), tries=1)
         failures = run_units([Unit(sample_id, TASK, job, ())], options, keep / "logs", lambda *_: None)
         if failures:
             where = f"the log is {failures[0].log}" if out else "--out FOLDER keeps the log"

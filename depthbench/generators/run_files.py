@@ -19,16 +19,18 @@ from typing import Any
 import depthbench
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, to_json, write_json
+from depthbench.generators.engines.share import WHOLE, Share
 
 LOG_FILE = "log.jsonl"
 RUN_FILE = "run.json"
+"""Runs of a share have files of their own: ``log-0003-of-0016.jsonl``, ``run-0003-of-0016.json``."""
 
 
 class RunLog:
     """Appends one JSON object per line; a line cut short by a kill is closed, so that it spoils no other."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / LOG_FILE
+    def __init__(self, folder: Path, share: Share = WHOLE) -> None:
+        self.path = _marked(folder / LOG_FILE, share)
         torn = self.path.is_file() and self.path.stat().st_size > 0 and self.path.read_bytes()[-1:] != b"\n"
         self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
         if torn:
@@ -54,18 +56,30 @@ class RunLog:
 
 
 def read_log(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of ``log.jsonl``, of all runs, leaving out what a kill cut short."""
-    path = folder / LOG_FILE
-    if not path.is_file():
-        return
-    with open(path, encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue
-            if isinstance(entry, dict):
-                yield entry
+    """Yield the lines of ``log.jsonl``, of all runs and shares, leaving out what a kill cut short."""
+    for path in _all(folder / LOG_FILE):
+        with open(path, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                try:
+                    entry = json.loads(line)
+                except json.JSONDecodeError:
+                    continue
+                if isinstance(entry, dict):
+                    yield entry
+
+
+def read_runs(folder: Path) -> list[dict[str, Any]]:
+    """Return the records of all runs and shares, the one that began last at the end."""
+    runs = [run for path in _all(folder / RUN_FILE) for run in read_json(path)["runs"]]
+    return sorted(runs, key=lambda run: str(run.get("start", "")))
+
+
+def _marked(path: Path, share: Share) -> Path:
+    return path.with_stem(path.stem + share.mark)
+
+
+def _all(path: Path) -> list[Path]:
+    return [*([path] if path.is_file() else []), *sorted(path.parent.glob(f"{path.stem}-*-of-*{path.suffix}"))]
 
 
 def now() -> str:
@@ -74,16 +88,27 @@ def now() -> str:
 
 
 @contextlib.contextmanager
-def recorded_run(folder: Path, device: str, workers: int) -> Iterator[dict[str, Any]]:
+def recorded_run(
+    folder: Path, device: str, workers: int, share: Share = WHOLE, **more: Any
+) -> Iterator[dict[str, Any]]:
     """Keep the record of a run in ``run.json``: begun now, ended when this context is left, however that comes about.
+
+    Parameters
+    ----------
+    folder : Path
+    device : str
+    workers : int
+    share : Share
+    more : dict
+        Further entries of the record.
 
     Yields
     ------
     dict
         What the run adds to its record (``made``, ...); its ``status`` there overrides *finished*.
     """
-    record, told = run_record(device, workers), {"status": "finished"}
-    add_run(folder, record)
+    record, told = run_record(device, workers) | more, {"status": "finished"}
+    add_run(folder, record, share)
     status = "failed"
     try:
         yield told
@@ -93,7 +118,7 @@ def recorded_run(folder: Path, device: str, workers: int) -> Iterator[dict[str, 
         raise
     finally:
         with contextlib.suppress(OSError, DepthbenchError):
-            add_run(folder, record | told | {"end": now(), "status": status})
+            add_run(folder, record | told | {"end": now(), "status": status}, share)
 
 
 def run_record(device: str, workers: int) -> dict[str, Any]:
@@ -116,9 +141,9 @@ def run_record(device: str, workers: int) -> dict[str, Any]:
     }
 
 
-def add_run(folder: Path, record: dict[str, Any]) -> None:
+def add_run(folder: Path, record: dict[str, Any], share: Share = WHOLE) -> None:
     """Write a run's record as the last of ``run.json``; a record with the same start is replaced."""
-    path = folder / RUN_FILE
+    path = _marked(folder / RUN_FILE, share)
     runs = read_json(path)["runs"] if path.is_file() else []
     write_json(path, {"runs": [*(run for run in runs if run["start"] != record["start"]), record]})
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One run at a time per folder; the kernel releases the lock of a run that died, so none is ever stale."""
+"""One run at a time per folder, or one per share; the kernel releases the lock of a run that died, so none is ever stale."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from depthbench.errors import DepthbenchError
+from depthbench.generators.engines.share import WHOLE, Share
 
 LOCK_FILE = ".lock"
 
 
 @contextmanager
-def only_run(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock.
+def only_run(folder: Path, share: Share = WHOLE) -> Iterator[None]:
+    """Hold the folder's lock, or the lock of a share of it; runs of other shares may go on beside this one.
 
     Raises
     ------
     DepthbenchError
         If another process holds it; its id is told.
     """
-    path = folder / LOCK_FILE
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    if share == WHOLE:
+        with _held(folder, LOCK_FILE, fcntl.LOCK_EX):
+            yield
+    else:
+        with _held(folder, LOCK_FILE, fcntl.LOCK_SH), _held(folder, LOCK_FILE + share.mark, fcntl.LOCK_EX):
+            yield
+
+
+@contextmanager
+def _held(folder: Path, name: str, kind: int) -> Iterator[None]:
+    descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            owner = os.pread(descriptor, 100, 0).decode(errors="replace").strip()
+            owner = os.pread(descriptor, 100, 0).decode(errors="replace").strip() or "with another share"
             raise DepthbenchError(
                 f"{folder}: another run is at work in it (process {owner}); wait for it, end it, or use another folder"
             ) from error
@@ -38,7 +48,8 @@ def only_run(folder: Path) -> Iterator[None]:
             yield
             return
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        if kind == fcntl.LOCK_EX:
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         yield
     finally:
         os.close(descriptor)

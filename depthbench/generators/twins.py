@@ -75,7 +75,7 @@ def make_twins(folder: Path, ids: Sequence[str], change: str, out: Path, options
                 plans.append(ScenePlan(scene, missing))
         total = sum(map(len, wanted.values()))
         settled_already = total - sum(len(plan.views) for plan in plans)
-        made, failures = run_plans(config, plans, out, options, settled_already)
+        made, failures = run_plans(config, plans, out, options, settled_already, total)
         impossible = _impossible(config, out, wanted)
         there = sum(len(views & shard_views(shard_path(out, scene))) for scene, views in wanted.items())
         return RunResult(made, total - there, impossible, failures)

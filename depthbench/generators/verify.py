@@ -16,7 +16,8 @@ import numpy as np
 
 from depthbench.formats.json_file import write_json
 from depthbench.generators.blender_check import require_blender
-from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
+from depthbench.generators.engines.units import Event, Unit
+from depthbench.generators.engines.worker_pool import EngineOptions, run_units
 from depthbench.generators.layered_folder import shard_paths
 from depthbench.generators.plan import scene_name
 from depthbench.generators.progress import ProgressReport
@@ -126,7 +127,7 @@ def _check_rebuilt(folder: Path, config: SetConfig, ids: list[str], result: Veri
                 result.rebuilt[event["id"]] = {"recast": event["recast"], "cycles": event["cycles"]}
                 report.advance()
 
-        failures = run_units(units, EngineOptions((("--device", "CPU"),)), folder / "logs", listen)
+        failures = run_units(units, EngineOptions(worker_arguments=(("--device", "CPU"),)), folder / "logs", listen)
     result.problems += [f"{f.unit} cannot be rebuilt: {f.reason}; the log is {f.log}" for f in failures]
     for sample_id, found in result.rebuilt.items():
         result.problems += [f"{sample_id}: {text}" for text in judge(found)]

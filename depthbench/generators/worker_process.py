@@ -74,8 +74,10 @@ class WorkerProcess:
 
     def memory_mb(self) -> float:
         """Resident memory of the worker in MB; 0 where it cannot be told."""
-        import psutil
-
+        try:
+            import psutil
+        except ImportError:
+            return 0.0
         try:
             return float(psutil.Process(self.pid).memory_info().rss) / 1e6
         except psutil.Error:

@@ -16,10 +16,11 @@ from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.pfm import read_pfm
 from depthbench.generators.blender_check import require_blender
 from depthbench.generators.focal.cycles import trace_stacks
-from depthbench.generators.focal.fill import read_plan, source_of
+from depthbench.generators.focal.fill import read_plan
 from depthbench.generators.focal.make import make_stack
+from depthbench.generators.focal.slice_task import source_of
 from depthbench.generators.focal.stack_set import SOURCE_FILE, STAGING, StackSet, load_set, shard_path, stack_folder
-from depthbench.generators.run_files import RUN_FILE, now
+from depthbench.generators.run_files import now, read_runs
 
 VERIFY_FILE = "verify.json"
 
@@ -78,9 +79,7 @@ def verify_stacks(folder: Path, again: int | None = 2, seed: int = 0) -> tuple[i
 
 def _traced_on_gpu(asked: StackSet, folder: Path) -> bool:
     """Tell whether stacks come from a GPU, whose noise another run does not repeat; they are read only."""
-    if asked.config.renderer != "cycles" or not (folder / RUN_FILE).is_file():
-        return False
-    return any(run["device"] != "CPU" for run in read_json(folder / RUN_FILE)["runs"])
+    return asked.config.renderer == "cycles" and any(run["device"] != "CPU" for run in read_runs(folder))
 
 
 def _read_slice(

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from depthbench.errors import DepthbenchError
 from depthbench.formats.layered_record import LayeredRecord
 from depthbench.formats.shard import ShardReader
-from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
+from depthbench.generators.engines.units import Event, Unit
+from depthbench.generators.engines.worker_pool import EngineOptions, run_units
 from depthbench.generators.focal.cameras import lens_of
 from depthbench.generators.focal.config import FocalConfig
 from depthbench.generators.focal.layered_source import LayeredSource
@@ -47,7 +48,7 @@ def read_traced(folder: Path, name: str) -> npt.NDArray[np.float32]:
         stack: npt.NDArray[np.float32] = np.load(traced_path(folder, name), allow_pickle=False)
     except (OSError, ValueError) as error:
         raise DepthbenchError(
-            f"{name}: Blender made no stack of it; the logs in {folder.parent / 'logs'} tell why"
+            f"{name}: Blender made no stack of it; the folder logs beside its shards tells why"
         ) from error
     return stack
 
@@ -59,15 +60,19 @@ def trace_stacks(
     folder: Path,
     arguments: tuple[tuple[str, ...], ...],
     listen: Callable[[str, Event], None],
+    logs: Path | None = None,
 ) -> None:
     """Trace the stacks of some samples that ``folder`` lacks; what Blender gives up on is left out.
 
     Parameters
     ----------
     folder : Path
-        Receives ``<id>.npy``; the workers' logs go to ``logs`` beside it.
+        Receives ``<id>.npy``.
     arguments : tuple of tuple of str
         Of each worker: its device and threads.
+    listen : callable
+    logs : Path or None
+        Receives the workers' logs; None is ``logs`` beside ``folder``.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def trace_stacks(
         for scene, asked in views.items()
     ]
     if units:
-        run_units(units, EngineOptions(arguments), folder.parent / "logs", listen)
+        run_units(units, EngineOptions(worker_arguments=arguments), logs or folder.parent / "logs", listen)
 
 
 def _asked(config: FocalConfig, source: Source, number: int, record: LayeredRecord, folder: Path) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from depthbench.errors import MissingExtraError
 from depthbench.formats.focal_record import FocalRecord, eight_bits
 from depthbench.formats.focal_shard import FocalShard
 from depthbench.generators.focal.config import FocalConfig
-from depthbench.generators.focal.fill import source_of
 from depthbench.generators.focal.make import make_stack
+from depthbench.generators.focal.slice_task import source_of
 from depthbench.generators.focal.stack_set import shards
 
 try:

@@ -9,43 +9,34 @@ named, left out, and tried again by the next run.
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
-import time
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import TEMPORARY_MARK, sweep, write_bytes
-from depthbench.formats.focal_folder import write_focal_folder
-from depthbench.formats.focal_record import FocalRecord
-from depthbench.formats.focal_shard import FocalShard, write_focal_shard
+from depthbench.formats.focal_shard import FocalShard
 from depthbench.formats.json_file import write_json
-from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import PLAN_FILE, open_config
-from depthbench.generators.engine import Event
+from depthbench.generators.engines.choice import Choice
+from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.focal.config import FocalConfig
-from depthbench.generators.focal.cycles import trace_stacks
 from depthbench.generators.focal.lens import ThinLens
 from depthbench.generators.focal.make import make_stack
 from depthbench.generators.focal.planes import FROM_TRUTH
-from depthbench.generators.focal.sources import Source, SourceOptions, open_source
-from depthbench.generators.focal.stack_set import (
-    SOURCE_FILE,
-    STAGING,
-    Slice,
-    StackSet,
-    shard_path,
-    slices,
-    stack_folder,
-)
-from depthbench.generators.layered import QUIET_EVENTS, RunOptions, tell, worker_arguments
+from depthbench.generators.focal.slice_task import source_of
+from depthbench.generators.focal.sources import Source
+from depthbench.generators.focal.stack_set import SOURCE_FILE, Slice, StackSet, shard_path, slices, stack_folder
+from depthbench.generators.layered import QUIET_EVENTS, tell
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, recorded_run
+from depthbench.generators.run_files import RunLog
 from depthbench.generators.run_lock import only_run
 from depthbench.processors import usable_cores
+
+TASK = "depthbench.generators.focal.slice_task:make_slice"
 
 
 @dataclass
@@ -70,11 +61,6 @@ def usual_workers() -> int:
     return min(usable_cores(), 8)
 
 
-def source_of(config: FocalConfig, root: Path) -> Source:
-    """Open the source of a configuration."""
-    return open_source(config.source, root, SourceOptions(config.depth_unit_m, config.fov_deg, config.split))
-
-
 def fill(
     asked: StackSet,
     root: Path,
@@ -84,8 +70,11 @@ def fill(
     strict: bool = False,
     device: str = "auto",
     workers: int = 1,
+    choice: Choice | None = None,
 ) -> Filled:
     """Make what a folder lacks of the stacks of the first ``n`` frames of a source (all where None).
+
+    ``workers`` stacks of a slice are made at once; ``choice`` is the engine and which slices this run takes (None: this process, all).
 
     Raises
     ------
@@ -99,16 +88,18 @@ def fill(
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise DepthbenchError(f"{root}: two frames are called {twice}")
+    choice = choice or Choice()
     folder.mkdir(parents=True, exist_ok=True)
-    with only_run(folder):
-        _open(asked, folder)
+    with only_run(folder, choice.share):
+        _open(asked, folder, choice.share)
         plan = slices(names)
         _check_plan(names, folder)
         write_json(folder / SOURCE_FILE, {"root": str(root.resolve()), "frames": len(source.names)})
         _write_plan(plan, folder)
-        filler = _Filler(asked, source, folder, strict, device, workers)
-        todo = [(part, filler.missing(part)) for part in plan]
-        filler.result.there = len(names) - sum(len(missing) for _, missing in todo)
+        filler = _Filler(asked, source, root, folder, strict, device, workers, choice)
+        todo = [(part, filler.missing(part)) for part in plan if choice.share.takes(part.number)]
+        filler.total = sum(len(part.names) for part, _ in todo)
+        filler.result.there = filler.total - sum(len(missing) for _, missing in todo)
         return filler.run([(part, missing) for part, missing in todo if missing], len(names))
 
 
@@ -121,11 +112,19 @@ def _check_focus(config: FocalConfig) -> None:
         )
 
 
+@dataclass
 class _Filler:
-    def __init__(self, asked: StackSet, source: Source, folder: Path, strict: bool, device: str, workers: int) -> None:
-        self.asked, self.source, self.folder = asked, source, folder
-        self.strict, self.device, self.workers = strict, device, workers
-        self.result, self.told = Filled(), False
+    asked: StackSet
+    source: Source
+    root: Path
+    folder: Path
+    strict: bool
+    device: str
+    workers: int
+    choice: Choice
+    total: int = 0
+    result: Filled = field(default_factory=Filled)
+    told: bool = False
 
     def missing(self, part: Slice) -> list[int]:
         """Return the numbers of a slice's frames that have no stack; all of them where a shard lacks some."""
@@ -153,115 +152,78 @@ class _Filler:
                 return []
         return numbers
 
-    def run(self, todo: Sequence[tuple[Slice, list[int]]], total: int) -> Filled:
+    def run(self, todo: Sequence[tuple[Slice, list[int]]], asked: int) -> Filled:
         """Make stacks and leave the run's record."""
         if not todo:
             return self.result
-        arguments = self._workers()
-        device, workers = (arguments[0][1], len(arguments)) if arguments else ("CPU", self.workers)
-        log = RunLog(self.folder)
+        traced = self.asked.config.renderer == "cycles"
+        need = Need(self.device if traced else "CPU", None if traced else self.workers, light=True)
+        self.log = RunLog(self.folder, self.choice.share)
+        run = secrets.token_hex(4)
+        units = [self._unit(part, numbers, run) for part, numbers in todo]
         with (
-            recorded_run(self.folder, device, workers) as told,
-            ProgressReport(self.result.there, total, what="stacks") as report,
+            self.choice.recorded(self.folder, need, asked) as told,
+            ProgressReport(self.result.there, self.total, what="stacks") as self.report,
         ):
+            if not traced:
+                told["workers"] = self.workers
             try:
-                for part, numbers in todo:
-                    began = time.monotonic()
-                    if arguments:
-                        self._trace(numbers, arguments, report, log)
-                    write = self._write_shard if self.asked.layout == "shards" else self._write_folders
-                    write(part, self._stacks(part, numbers, report, log))
-                    shutil.rmtree(self.folder / STAGING, ignore_errors=True)
-                    log.add(event="end", slice=part.number, took_s=round(time.monotonic() - began, 3))
+                for failure in self.choice.run(units, need, self.folder, self._listen):
+                    self.result.failed[failure.unit] = f"{failure.reason}; the log is {failure.log}"
             finally:
                 told |= {"made": self.result.made, "failed": self.result.failed}
         return self.result
 
-    def _workers(self) -> tuple[tuple[str, ...], ...]:
-        """Return the arguments of Blender's processes; none where no Blender is needed."""
-        if self.asked.config.renderer != "cycles":
-            return ()
-        require_blender()
-        return worker_arguments(RunOptions(self.device))
+    def _unit(self, part: Slice, numbers: list[int], run: str) -> Unit:
+        job = {
+            "asked": self.asked.to_json(),
+            "root": str(self.root.resolve()),
+            "folder": str(self.folder.resolve()),
+            "slice": part.number,
+            "first": part.first,
+            "names": list(part.names),
+            "numbers": numbers,
+            "strict": self.strict,
+            "threads": self.workers,
+            "device": self.device,
+            "run": run,
+        }
+        return Unit(f"slice-{part.number:06d}", TASK, job)
 
-    def _trace(
-        self, numbers: Sequence[int], arguments: tuple[tuple[str, ...], ...], report: ProgressReport, log: RunLog
-    ) -> None:
-        def listen(unit: str, event: Event) -> None:
-            if event["event"] not in QUIET_EVENTS:
-                log.add(unit=unit, **event)
-            if text := tell(unit, event):
-                report.say(text)
+    def _listen(self, unit: str, event: Event) -> None:
+        kind = event["event"]
+        if kind == "made":
+            self.result.made += event["made"]
+            self.result.there += event["made"]
+            self.report.advance(event["made"])
+        elif kind == "left-out":
+            self.result.failed[event["frame"]] = event["reason"]
+            self.log.add(**event)
+            self.report.say(f"left out: {event['reason']}")
+        elif kind == "camera" and not self.told:
+            self.told = True
+            for line in event["lines"]:
+                self.report.say(line)
+        elif kind == "written":
+            self.log.add(**event | {"event": "end"})
+        elif kind == "traced":
+            self._tell(event["of"], event["what"])
+        elif kind in ("crash", "given-up"):
+            self._tell(unit, event)
 
-        trace_stacks(self.asked.config, self.source, numbers, self.folder / STAGING, arguments, listen)
-
-    def _stacks(
-        self, part: Slice, numbers: Sequence[int], report: ProgressReport, log: RunLog
-    ) -> Iterator[FocalRecord]:
-        for number, waiting in self._ahead(numbers):
-            name = part.names[number - part.first]
-            try:
-                record = waiting.result()
-            except DepthbenchError as error:
-                if self.strict:
-                    raise
-                self.result.failed[name] = str(error)
-                log.add(event="left-out", frame=name, reason=str(error))
-                report.say(f"left out: {error}")
-                continue
-            if not self.told:
-                self.told = True
-                _tell_camera(record, report)
-            yield record
-            self.result.made += 1
-            self.result.there += 1
-            report.advance()
-
-    def _ahead(self, numbers: Sequence[int]) -> Iterator[tuple[int, Future[FocalRecord]]]:
-        """Yield frames in order, while threads make the stacks of those that follow (the inner loops let go of Python's lock)."""
-
-        def make(number: int) -> FocalRecord:
-            return make_stack(self.asked.config, self.source.read(number), number, self.folder / STAGING)
-
-        ahead: deque[tuple[int, Future[FocalRecord]]] = deque()
-        pool = ThreadPoolExecutor(self.workers)
-        try:
-            for number in numbers:
-                ahead.append((number, pool.submit(make, number)))
-                if len(ahead) > self.workers:
-                    yield ahead.popleft()
-            yield from ahead
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def _write_shard(self, part: Slice, records: Iterator[FocalRecord]) -> None:
-        attrs = {"config": self.asked.config.to_json(), "first": part.first}
-        write_focal_shard(shard_path(self.folder, part.number), records, attrs)
-
-    def _write_folders(self, part: Slice, records: Iterator[FocalRecord]) -> None:
-        depth_file = self.asked.layout.removeprefix("folders-")
-        for record in records:
-            write_focal_folder(stack_folder(self.folder, record.id), record, depth_file)
+    def _tell(self, unit: str, event: Event) -> None:
+        """Log and say what became of a worker or a scene of Blender's."""
+        if event["event"] not in QUIET_EVENTS:
+            self.log.add(unit=unit, **event)
+        if text := tell(unit, event):
+            self.report.say(text)
 
 
-def _tell_camera(record: FocalRecord, report: ProgressReport) -> None:
-    """Say how strong the blur of the first stack is, and what cannot be."""
-    lens, widest = record.meta["lens"], record.meta["measured"]["widest_radius_px"]
-    report.say(
-        f"{lens['camera']}: {1000 * lens['focal_m']:.4g} mm f/{lens['f_number']:g}, {lens['px_per_dioptre']:.3g} px of diameter "
-        f"per dioptre; {record.id} has discs up to {widest:.1f} px of radius"
-    )
-    if widest < 1:
-        report.say(
-            "note: nothing is blurred by as much as a pixel; nearer planes, a wider aperture or larger pictures would show more"
-        )
-    for doubt in lens["doubts"]:
-        report.say(f"note: {doubt}")
-
-
-def _open(asked: StackSet, folder: Path) -> None:
-    """Hold the set against the folder's, or begin it; remove what killed runs left."""
+def _open(asked: StackSet, folder: Path, share: Share) -> None:
+    """Hold the set against the folder's, or begin it; remove what killed runs left, unless other runs are at work too."""
     open_config(asked.to_json(), folder)
+    if share != WHOLE:
+        return
     for place in (folder, folder / "shards"):
         sweep(place)
     for leftover in (folder / "stacks").glob(f"{TEMPORARY_MARK}*"):

@@ -12,16 +12,22 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.blender_scenes.worker import WorkerContext
+from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import TEMPORARY_MARK, sweep, write_bytes
 from depthbench.formats.mask_shard import joined, pack_examples, read_mask_shard, write_mask_shard
 from depthbench.formats.odms_folder import write_example
 from depthbench.generators.config_file import PLAN_FILE, open_config
+from depthbench.generators.engines.choice import Choice
+from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.odms.examples import make_examples, unpacked
 from depthbench.generators.odms.mask_set import (
     MaskSet,
@@ -32,53 +38,103 @@ from depthbench.generators.odms.mask_set import (
     slices,
 )
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, recorded_run
+from depthbench.generators.run_files import RunLog
 from depthbench.generators.run_lock import only_run
 
+TASK = "depthbench.generators.odms.fill:make_slice"
 _AT_ONCE = 50
 """Examples whose masks are in memory at once: 500 masks, 19 MB."""
 
 
-def fill(asked: MaskSet, n: int, folder: Path) -> int:
+def fill(asked: MaskSet, n: int, folder: Path, choice: Choice | None = None, workers: int | None = None) -> int:
     """Make what a folder lacks of the first ``n`` examples of each part; return how many examples were made.
+
+    Parameters
+    ----------
+    asked : MaskSet
+    n : int
+    folder : Path
+    choice : Choice or None
+        The engine, and which slices this run takes; None is this process and all.
+    workers : int or None
+        Slices made at once.
 
     Raises
     ------
     DepthbenchError
-        If the folder holds another set or other files, another run is at work in it, or the disk is full.
+        If the folder holds another set or other files, another run is at work in it, the disk is full, or a slice could not be
+        made.
     """
+    choice = choice or Choice()
     folder.mkdir(parents=True, exist_ok=True)
-    with only_run(folder):
-        _open(asked, folder)
+    with only_run(folder, choice.share):
+        _open(asked, folder, choice.share)
         plan = list(slices(asked, n))
         lines = [{"part": s.part, "first_example": s.first, "examples": s.count} for s in plan]
         write_bytes(folder / PLAN_FILE, "".join(json.dumps(line) + "\n" for line in lines).encode())
-        missing = [(part, _missing(asked, part, folder)) for part in plan]
+        mine = [part for number, part in enumerate(plan) if choice.share.takes(number)]
+        missing = [(part, _missing(asked, part, folder)) for part in mine]
         todo = sum(len(numbers) for _, numbers in missing)
         if not todo:
             return 0
-        return _run(asked, [(part, numbers) for part, numbers in missing if numbers], todo, folder)
+        units = [_unit(asked, part, folder) for part, numbers in missing if numbers]
+        return _run(units, todo, n * len(asked.parts), folder, choice, Need(cores=1, workers=workers, light=True))
 
 
-def _run(asked: MaskSet, missing: list[tuple[Slice, list[int]]], todo: int, folder: Path) -> int:
+def _unit(asked: MaskSet, part: Slice, folder: Path) -> Unit:
+    job = {
+        "asked": asked.to_json(),
+        "folder": str(folder.resolve()),
+        "part": part.part,
+        "first": part.first,
+        "count": part.count,
+    }
+    return Unit(f"{asked.stream.split}-{part.part}-{part.first:06d}", TASK, job)
+
+
+def _run(units: Sequence[Unit], todo: int, total: int, folder: Path, choice: Choice, need: Need) -> int:
     """Make the missing examples and leave the run's record."""
-    log, made = RunLog(folder), 0
-    with recorded_run(folder, "CPU", 1) as told, ProgressReport(0, todo, what="examples") as report:
-        for part, numbers in missing:
-            began = time.monotonic()
-            write = _write_shard if asked.layout == "shards" else _write_folders
-            for _ in write(asked, part, numbers, folder):
-                made += 1
+    log, made = RunLog(folder, choice.share), 0
+    with choice.recorded(folder, need, total) as told, ProgressReport(0, todo, what="examples") as report:
+
+        def listen(unit: str, event: Event) -> None:
+            nonlocal made
+            if event["event"] == "made":
+                made += event["made"]
                 told["made"] = made
-                report.advance()
-            took_s = round(time.monotonic() - began, 3)
-            log.add(event="end", part=part.part, first_example=part.first, examples=len(numbers), took_s=took_s)
+                report.advance(event["made"])
+            elif event["event"] == "written":
+                log.add(**event | {"event": "end"})
+            elif event["event"] in ("crash", "given-up"):
+                log.add(unit=unit, **event)
+                report.say(f"{unit}: {event['event']} ({event['reason']})")
+
+        failures = choice.run(units, need, folder, listen)
+    if failures:
+        raise DepthbenchError(
+            f"{folder}: {len(failures)} slices were not made, such as {failures[0].unit} ({failures[0].reason}); the log is {failures[0].log}"
+        )
     return made
 
 
-def _open(asked: MaskSet, folder: Path) -> None:
-    """Hold the set against the folder's, or begin it; remove what killed runs left."""
+def make_slice(job: dict[str, Any], context: WorkerContext) -> None:
+    """Make what a slice lacks: a worker's task, whose job has ``asked``, ``folder``, ``part``, ``first`` and ``count``."""
+    asked, folder = MaskSet.from_json(job["asked"]), Path(job["folder"])
+    part = Slice(job["part"], job["first"], job["count"])
+    numbers = _missing(asked, part, folder)
+    began = time.monotonic()
+    write = _write_shard if asked.layout == "shards" else _write_folders
+    write(asked, part, numbers, folder, lambda made: context.send("made", made=made))
+    took_s = round(time.monotonic() - began, 3)
+    context.send("written", part=part.part, first_example=part.first, examples=len(numbers), took_s=took_s)
+    context.send("settled", items=[part.first, part.first + part.count])
+
+
+def _open(asked: MaskSet, folder: Path, share: Share) -> None:
+    """Hold the set against the folder's, or begin it; remove what killed runs left, unless other runs are at work too."""
     open_config(asked.to_json(), folder)
+    if share != WHOLE:
+        return
     for place in (folder, folder / "shards"):
         sweep(place)
     for part in asked.parts:
@@ -96,8 +152,10 @@ def _missing(asked: MaskSet, part: Slice, folder: Path) -> list[int]:
     return [] if complete else list(part.numbers)
 
 
-def _write_shard(asked: MaskSet, part: Slice, numbers: Sequence[int], folder: Path) -> Iterator[int]:
-    """Write a slice as a shard, and yield the numbers of its examples once it is there."""
+def _write_shard(
+    asked: MaskSet, part: Slice, numbers: Sequence[int], folder: Path, tell: Callable[[int], None]
+) -> None:
+    """Write a slice as a shard, and tell how many examples it has once it is there."""
     config = asked.config(part.part)
     pieces = []
     for at in range(0, len(numbers), _AT_ONCE):
@@ -106,11 +164,13 @@ def _write_shard(asked: MaskSet, part: Slice, numbers: Sequence[int], folder: Pa
         pieces.append(pack_examples([example_name(number) for number in some], made.distance_m, made.masks))
     attrs = {"config": config.to_json(), "first_example": part.first}
     write_mask_shard(shard_path(folder, asked.stream.split, part), joined(pieces, attrs))
-    yield from numbers
+    tell(len(numbers))
 
 
-def _write_folders(asked: MaskSet, part: Slice, numbers: Sequence[int], folder: Path) -> Iterator[int]:
-    """Write examples as folders, yielding each number once it is there."""
+def _write_folders(
+    asked: MaskSet, part: Slice, numbers: Sequence[int], folder: Path, tell: Callable[[int], None]
+) -> None:
+    """Write examples as folders, telling of each once it is there."""
     config = asked.config(part.part)
     for at in range(0, len(numbers), _AT_ONCE):
         some = numbers[at : at + _AT_ONCE]
@@ -120,7 +180,7 @@ def _write_folders(asked: MaskSet, part: Slice, numbers: Sequence[int], folder: 
             aside = target.with_name(f"{TEMPORARY_MARK}{secrets.token_hex(4)}-{target.name}")
             write_example(aside, list(unpacked(bits)), distinct_m(distance_m))
             os.replace(aside, target)
-            yield number
+            tell(1)
 
 
 def distinct_m(distance_m: npt.NDArray[np.float32]) -> list[float]:

@@ -1,91 +1,55 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The work engine: units of work go to worker processes, which may crash or hang without stopping the run.
+"""Worker processes on this machine, which may crash or hang without stopping the run.
 
-A *unit* (a scene) holds *items* (its views). A worker is a process that reads one JSON job per line from a private pipe and
-answers with one JSON event per line on another; its stdout and stderr go to a log file. Finished items lie on the disk
-before they are told, so a unit can be sent again at any time and goes on where it stopped.
+A worker is a process that reads one JSON job per line from a private pipe and answers with one JSON event per line on
+another; its stdout and stderr go to a log file. Finished items lie on the disk before they are told, so a unit can be sent
+again at any time and goes on where it stopped.
 
-Events: ``ready`` (started), ``begin`` and ``end`` (of an ``item``), ``pulse`` (alive), ``done`` (the unit is finished), ``error``
-(an exception, with its ``reason``: treated as a crash), ``fatal`` (a fault only the user can mend: ends the run). Others are
-handed to the listener. A worker that stays silent for too long is killed. After ``tries`` crashes at the same item, that item is
-left out and named; after ``tries`` crashes outside any item, the unit is.
+Events: ``ready`` (started), ``begin`` and ``end`` (of an ``item``), ``there`` (an ``item`` that need not be made),
+``pulse`` (alive), ``done`` (the unit is finished), ``error`` (an exception, with its ``reason``: treated as a crash), ``fatal``
+(a fault only the user can mend: ends the run). Others are handed to the listener, and the engine's own: ``start`` (a unit is
+handed out), ``heartbeat``, ``crash``, ``recycle``, ``given-up``. A worker that stays silent for too long is killed. After ``tries``
+crashes at the same item, that item is left out and named; after ``tries`` crashes outside any item, the unit is. The log of
+what is given up is kept.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import write_bytes
+from depthbench.generators.engines.units import Event, Failure, Item, Listen, Rules, Unit
 from depthbench.generators.worker_process import WorkerProcess
 
-Item = int | str
-Event = dict[str, Any]
 MOST_ITEMS_GIVEN_UP = 5
 """A unit in which more items than this crash the worker is left out whole."""
+HEARTBEAT_S = 15.0
+KEPT_LOG = 1 << 20
+"""Bytes of a worker's log that are kept of what is given up."""
 
 
 @dataclass(frozen=True)
-class Unit:
-    """One job for a worker.
-
-    Attributes
-    ----------
-    name : str
-        Unique in the run; for messages and logs.
-    task : str
-        ``"package.module:function"``, called in the worker with the job and a function that sends events.
-    job : mapping
-        JSON-serialisable; the engine adds ``name``, ``task``, ``items``.
-    items : tuple
-        What is to be done; the task tells the ``begin`` and ``end`` of each.
-    """
-
-    name: str
-    task: str
-    job: Mapping[str, Any]
-    items: tuple[Item, ...]
-
-
-@dataclass(frozen=True)
-class EngineOptions:
-    """How work is spread, and when a worker is given up.
+class EngineOptions(Rules):
+    """The rules, and the workers of this machine.
 
     Attributes
     ----------
     worker_arguments : tuple of tuple of str
         One worker is started per entry, with these arguments (its device and threads).
-    tries : int
-        Crashes at one place before it is left out.
-    silence_s : float
-        A worker that tells nothing for so long is taken for hung.
-    units_per_worker : int
-        A worker is replaced after so many units (Blender's memory grows).
     memory_limit_mb : float
         A worker that holds more is replaced after the item it is at.
     """
 
     worker_arguments: tuple[tuple[str, ...], ...] = ((),)
-    tries: int = 3
-    silence_s: float = 900.0
-    units_per_worker: int = 20
     memory_limit_mb: float = 12_000.0
-
-
-@dataclass(frozen=True)
-class Failure:
-    """What was given up: a unit, or one item of it, why, and where the log is."""
-
-    unit: str
-    item: Item | None
-    reason: str
-    log: str
 
 
 @dataclass
@@ -109,8 +73,9 @@ class _Slot:
     item: Item | None = None
     ready: bool = False
     heard: float = 0.0
+    began: float = 0.0
+    told: float = 0.0
     units: int = 0
-    items: int = 0
     failed_starts: int = 0
 
 
@@ -118,7 +83,7 @@ def run_units(
     units: Sequence[Unit],
     options: EngineOptions,
     log_folder: Path,
-    listen: Callable[[str, Event], None],
+    listen: Listen,
 ) -> list[Failure]:
     """Do all units and return what was given up; the run goes on whatever one worker does.
 
@@ -127,7 +92,7 @@ def run_units(
     units : sequence of Unit
     options : EngineOptions
     log_folder : Path
-        Receives ``worker-N.log``.
+        Receives ``worker-N.log``, and ``UNIT.log`` of what is given up.
     listen : callable
         Called with the unit's name ("" outside one) and every event, the engine's own (``crash``, ``recycle``, ``given-up``)
         included.
@@ -141,9 +106,7 @@ def run_units(
 
 
 class _Engine:
-    def __init__(
-        self, units: Sequence[Unit], options: EngineOptions, log_folder: Path, listen: Callable[[str, Event], None]
-    ) -> None:
+    def __init__(self, units: Sequence[Unit], options: EngineOptions, log_folder: Path, listen: Listen) -> None:
         self.waiting = deque(_Progress(unit, list(unit.items)) for unit in units)
         self.options = options
         self.log_folder = log_folder
@@ -153,8 +116,7 @@ class _Engine:
         self.selector = selectors.DefaultSelector()
 
     def run(self) -> list[Failure]:
-        log_folder_made = self.log_folder
-        log_folder_made.mkdir(parents=True, exist_ok=True)
+        self.log_folder.mkdir(parents=True, exist_ok=True)
         try:
             while self.waiting or any(slot.progress for slot in self.slots):
                 for slot in self.slots:
@@ -162,8 +124,7 @@ class _Engine:
                 for key, _ in self.selector.select(timeout=1.0):
                     self._hear(key.data)
                 for slot in self.slots:
-                    if slot.worker is not None and time.monotonic() - slot.heard > self.options.silence_s:
-                        self._lost(slot, f"no sign of life for {self.options.silence_s:.0f} s, killed")
+                    self._watch(slot)
         finally:
             for slot in self.slots:
                 self._stop(slot)
@@ -176,14 +137,30 @@ class _Engine:
             return
         if slot.worker is None:
             slot.worker = WorkerProcess(slot.arguments, self.log_folder / f"worker-{slot.number}.log")
-            slot.ready, slot.units, slot.items, slot.heard = False, 0, 0, time.monotonic()
+            slot.ready, slot.units, slot.heard = False, 0, time.monotonic()
             self.selector.register(slot.worker.events_fd, selectors.EVENT_READ, slot)
         if not slot.ready:
             return
         progress = self.waiting.popleft()
-        slot.progress, slot.item, slot.heard = progress, None, time.monotonic()
+        slot.progress, slot.item = progress, None
+        slot.heard = slot.began = slot.told = time.monotonic()
         unit = progress.unit
+        self.listen(unit.name, {"event": "start", "worker": slot.number, "pid": slot.worker.pid})
         slot.worker.send({**unit.job, "name": unit.name, "task": unit.task, "items": progress.left})
+
+    def _watch(self, slot: _Slot) -> None:
+        """End a worker that hangs; tell now and then of one that does not."""
+        now = time.monotonic()
+        if slot.worker is None or (slot.ready and slot.progress is None):
+            return
+        if now - slot.heard > self.options.silence_s:
+            self._lost(slot, f"no sign of life for {self.options.silence_s:.0f} s, killed")
+        elif slot.progress is not None and now - slot.began > self.options.unit_timeout_s:
+            slot.item = None  # whatever it was at: the unit is what takes too long
+            self._lost(slot, f"not done within {self.options.unit_timeout_s:.0f} s, killed")
+        elif slot.progress is not None and now - slot.told > HEARTBEAT_S:
+            slot.told = now
+            self.listen(slot.progress.unit.name, {"event": "heartbeat", "worker": slot.number})
 
     def _hear(self, slot: _Slot) -> None:
         """Read what a worker tells; end of file means that it died."""
@@ -215,20 +192,24 @@ class _Engine:
         elif kind == "end":
             progress.left.remove(event["item"])
             slot.item = None
-            slot.items += 1
             self._recycle_if_large(slot)
+        elif kind == "there":
+            progress.left.remove(event["item"])
         elif kind == "done":
             slot.progress = None
             slot.units += 1
             if slot.units >= self.options.units_per_worker:
                 self._recycle(slot, f"{slot.units} units done")
+            else:
+                self._recycle_if_large(slot)
 
     def _recycle_if_large(self, slot: _Slot) -> None:
-        """Replace a worker whose memory has grown; its unit goes on in the next one."""
+        """Replace a worker whose memory has grown; the unit that it is at goes on in the next one."""
         assert slot.worker is not None
         memory_mb = slot.worker.memory_mb()
-        if memory_mb > self.options.memory_limit_mb and slot.progress is not None:
-            self.waiting.appendleft(slot.progress)
+        if memory_mb > self.options.memory_limit_mb:
+            if slot.progress is not None:
+                self.waiting.appendleft(slot.progress)
             self._recycle(slot, f"holds {memory_mb:.0f} MB")
 
     def _recycle(self, slot: _Slot, reason: str) -> None:
@@ -271,6 +252,10 @@ class _Engine:
         self.waiting.appendleft(progress)
 
     def _give_up(self, progress: _Progress, item: Item | None, reason: str, log: str) -> None:
-        failure = Failure(progress.unit.name, item, reason, log)
-        self.failures.append(failure)
-        self.listen(failure.unit, {"event": "given-up", "item": item, "reason": reason})
+        name = progress.unit.name
+        kept = self.log_folder / f"{name.replace('/', '-')}.log"
+        with open(log, "rb") as whole:
+            whole.seek(max(0, os.fstat(whole.fileno()).st_size - KEPT_LOG))
+            write_bytes(kept, whole.read())
+        self.failures.append(Failure(name, item, reason, str(kept)))
+        self.listen(name, {"event": "given-up", "item": item, "reason": reason, "log": str(kept)})

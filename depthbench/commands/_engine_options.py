@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The options of every command that makes data: where the work is done. None of them changes a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from depthbench.generators.engines.choice import Choice
+
+_OPTIONS = (
+    click.option(
+        "--engine",
+        default="local",
+        show_default=True,
+        help="Where the work is done: local (this machine, a process per device).",
+    ),
+    click.option(
+        "--cores", type=click.IntRange(1, 1024), help="Processor cores of each worker. Default: what suits the engine."
+    ),
+    click.option(
+        "--shard-index",
+        type=click.IntRange(0),
+        help="Make only this share of the work, counted from 0, for schedulers that start many runs: each takes its own, in "
+        "one and the same folder, in any order, at once or one by one.",
+    ),
+    click.option("--num-shards", type=click.IntRange(1), help="How many shares there are, with --shard-index."),
+    click.option(
+        "--tries",
+        type=click.IntRange(1, 100),
+        default=3,
+        show_default=True,
+        help="Crashes after which a unit of work, or a view, is left out and named; its log is kept.",
+    ),
+    click.option(
+        "--unit-timeout",
+        type=click.FloatRange(min=1),
+        help="Seconds that one attempt at a unit of work (a scene, a slice) may take. Default: no limit.",
+    ),
+)
+
+
+def engine_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options; the command hands all of them to :func:`engine_choice`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def engine_choice(
+    *,
+    engine: str,
+    cores: int | None,
+    shard_index: int | None,
+    num_shards: int | None,
+    tries: int,
+    unit_timeout: float | None,
+    **_: Any,
+) -> Choice:
+    """Return what was chosen.
+
+    Raises
+    ------
+    DepthbenchError
+        If an engine is unknown, or options do not go together.
+    """
+    from depthbench.errors import DepthbenchError
+    from depthbench.generators.engines.choice import Choice
+    from depthbench.generators.engines.share import Share
+
+    if (shard_index is None) != (num_shards is None):
+        raise DepthbenchError(
+            "--shard-index and --num-shards go together: give both, such as --shard-index 0 --num-shards 16"
+        )
+    share = Share(shard_index or 0, num_shards or 1)
+    return Choice(engine, share, cores, tries, unit_timeout or float("inf"))
