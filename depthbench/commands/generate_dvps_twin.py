@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
+from depthbench.commands._engine_options import engine_choice, engine_options
 from depthbench.commands._layered_run import parse_resolution
 
 
@@ -56,6 +58,7 @@ from depthbench.commands._layered_run import parse_resolution
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Stop after so many new frames; the same command makes the others."
 )
+@engine_options
 def dvps_twin(
     out: Path,
     sequences: int,
@@ -68,6 +71,7 @@ def dvps_twin(
     device: str,
     workers: int | None,
     limit: int | None,
+    **engine: Any,
 ) -> None:
     """Render drives through streets: pictures, panoptic ids and exact depth in the layout of Cityscapes-DVPS.
 
@@ -89,8 +93,9 @@ def dvps_twin(
 
     width, height = parse_resolution(resolution)
     config = DrivingConfig(seed, width, height, frames, preset, preset_settings(preset, samples), float_depth)
+    options = RunOptions(device, workers, limit, choice=engine_choice(**engine))
     try:
-        result = generate(config, sequences, out, RunOptions(device, workers, limit))
+        result = generate(config, sequences, out, options)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

@@ -29,7 +29,14 @@ from depthbench.formats.image import write_png
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.formats.pfm import write_pfm
 from depthbench.generators.driving.classes import panoptic_id
-from depthbench.generators.driving.config import FOCAL_SHARE, GENERATOR_VERSION, DrivingConfig, paths, stem
+from depthbench.generators.driving.config import (
+    FOCAL_SHARE,
+    GENERATOR_VERSION,
+    DrivingConfig,
+    missing_frames,
+    paths,
+    stem,
+)
 from depthbench.truth.geometry import Surface
 from depthbench.truth.moving import Body, body, look
 
@@ -89,6 +96,9 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
     The job has ``config``, ``folder`` and ``sequence``. All files of a frame are written before its ``end`` is told.
     """
     config, folder, sequence = DrivingConfig.from_json(job["config"]), Path(job["folder"]), int(job["sequence"])
+    missing = set(missing_frames(folder, config, sequence))
+    for frame in set(job["items"]) - missing:
+        context.send("there", item=frame)
     clock = Clock()
     seeds = np.random.SeedSequence(config.entropy(sequence)).spawn(3)
     with clock.time("build"):
@@ -110,7 +120,7 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
     rest = {thing.name: thing.matrix_world.copy() for one in drive.instances for thing in one.things}
     context.send("built", seconds=clock.seconds, surfaces=len(geometry.surfaces))
     gain = _known_gain(folder, config, sequence)
-    for frame in job["items"]:
+    for frame in sorted(missing.intersection(job["items"])):
         context.send("begin", item=frame)
         clock = Clock()
         pose = camera_pose(drive, camera, frame, shake)

@@ -10,10 +10,11 @@ from depthbench.formats.atomic import sweep
 from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import open_config
 from depthbench.generators.driving.config import DrivingConfig, missing_frames
-from depthbench.generators.engine import EngineOptions, Event, Failure, Unit, run_units
-from depthbench.generators.layered import QUIET_EVENTS, RunOptions, memory_share_mb, worker_arguments
+from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.units import Event, Failure, Need, Unit
+from depthbench.generators.layered import QUIET_EVENTS, RunOptions
 from depthbench.generators.progress import ProgressReport
-from depthbench.generators.run_files import RunLog, recorded_run
+from depthbench.generators.run_files import RunLog
 from depthbench.generators.run_lock import only_run
 
 TASK = "depthbench.blender_scenes.driving.film:make_sequence"
@@ -36,17 +37,21 @@ def generate(config: DrivingConfig, sequences: int, folder: Path, options: RunOp
     DepthbenchError
         If Blender is absent, the folder holds another configuration, another run is at work in it, or the disk is full.
     """
-    require_blender()
+    share = options.choice.share
+    if options.choice.engine == "local":
+        require_blender()
     folder.mkdir(parents=True, exist_ok=True)
-    with only_run(folder):
+    with only_run(folder, share):
         open_config(config.to_json(), folder)
-        for part in ("video_sequence", "frames"):
-            for split in ("train", "val"):
-                sweep(folder / part / split)
-        left = {sequence: missing_frames(folder, config, sequence) for sequence in range(sequences)}
+        if share == WHOLE:  # where other runs work on other shares, half a file may be theirs
+            for part in ("video_sequence", "frames"):
+                for split in ("train", "val"):
+                    sweep(folder / part / split)
+        mine = [sequence for sequence in range(sequences) if share.takes(sequence)]
+        left = {sequence: missing_frames(folder, config, sequence) for sequence in mine}
         asked = _limited(left, options.limit)
-        made, failures = _run(config, asked, folder, options, sequences)
-        missing = sum(len(missing_frames(folder, config, sequence)) for sequence in range(sequences))
+        made, failures = _run(config, asked, folder, options, mine, sequences)
+        missing = sum(len(missing_frames(folder, config, sequence)) for sequence in mine)
         return DrivingResult(made, missing, failures)
 
 
@@ -61,11 +66,16 @@ def _limited(left: dict[int, tuple[int, ...]], limit: int | None) -> dict[int, t
 
 
 def _run(
-    config: DrivingConfig, asked: dict[int, tuple[int, ...]], folder: Path, options: RunOptions, sequences: int
+    config: DrivingConfig,
+    asked: dict[int, tuple[int, ...]],
+    folder: Path,
+    options: RunOptions,
+    mine: list[int],
+    sequences: int,
 ) -> tuple[int, list[Failure]]:
     if not asked:
         return 0, []
-    arguments = worker_arguments(options)
+    choice, need = options.choice, Need(options.device, workers=options.workers)
     units = [
         Unit(
             f"sequence-{sequence:06d}",
@@ -75,13 +85,11 @@ def _run(
         )
         for sequence, frames in asked.items()
     ]
-    made, log = 0, RunLog(folder)
+    made, log = 0, RunLog(folder, choice.share)
     total = sum(len(frames) for frames in asked.values())
-    there = sequences * config.frames - sum(
-        len(missing_frames(folder, config, sequence)) for sequence in range(sequences)
-    )
+    there = sum(config.frames - len(missing_frames(folder, config, sequence)) for sequence in mine)
     with (
-        recorded_run(folder, arguments[0][1], len(arguments)) as told,
+        choice.recorded(folder, need, sequences * config.frames) as told,
         ProgressReport(there, there + total, what="frames") as report,
     ):
 
@@ -92,14 +100,14 @@ def _run(
             if event["event"] == "end":
                 made += 1
                 told["made"] = made
+            if event["event"] in ("end", "there"):
                 report.advance()
             elif event["event"] == "crash":
                 report.say(f"{unit or 'start'}: the worker was lost ({event['reason']})")
             elif event["event"] == "given-up":
                 report.say(f"{unit}: left out ({event['reason']})")
 
-        engine = EngineOptions(arguments, silence_s=options.silence_s, memory_limit_mb=memory_share_mb(len(arguments)))
-        failures = run_units(units, engine, folder / "logs", listen)
+        failures = choice.run(units, need, folder, listen, options.silence_s)
         if failures:
             told["status"] = "finished with failures"
     return made, failures
