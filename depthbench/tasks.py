@@ -18,7 +18,7 @@ from depthbench.camera import Intrinsics, StereoRig
 from depthbench.formats.mvsnet_cam import MvsCamera
 from depthbench.layers import Layers
 
-Task = Literal["stereo", "motion", "focus", "mvs"]
+Task = Literal["stereo", "motion", "focus", "mvs", "mono"]
 DepthKind = Literal["metric", "affine-depth", "affine-disparity"]
 FocusPolicy = Literal["", "fixed", "dioptre-uniform", "quantile", "gt-range"]
 
@@ -145,6 +145,29 @@ class FocusSample:
             raise ValueError(f"pictures {self.stack.shape} and distances {self.focus_m.shape} do not belong together")
         if not (self.focus_m > 0).all() or not (np.diff(self.focus_m) > 0).all():
             raise ValueError(f"focus distances must be positive and ascending, not {self.focus_m.tolist()}")
+
+
+@dataclass(frozen=True)
+class MonoSample:
+    """One picture; it carries no truth.
+
+    Attributes
+    ----------
+    id : str
+        Unique in its set; also the path (without suffix) of the saved prediction, so ``/`` makes folders.
+    image : uint8 (H, W, 3)
+        RGB.
+    intrinsics : Intrinsics or None
+        Calibration, where the set has it.
+    meta : mapping
+        What else the set knows: ``camera_height_m`` over the road and ``camera_pitch_deg`` (down is positive), where it says;
+        JSON-serialisable.
+    """
+
+    id: str
+    image: npt.NDArray[np.uint8]
+    intrinsics: Intrinsics | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

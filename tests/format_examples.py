@@ -21,14 +21,18 @@ from depthbench.camera import Intrinsics
 from depthbench.formats import colmap_binary, colmap_text
 from depthbench.formats.calib import read_calib
 from depthbench.formats.camera_positions import read_positions
+from depthbench.formats.coco_masks import CocoMasks
 from depthbench.formats.colmap import read_colmap_model
 from depthbench.formats.depth_files import read_depth, read_depth_prediction
 from depthbench.formats.disparity_files import read_disparity
+from depthbench.formats.driving_labels import read_cityscapes_panoptic
+from depthbench.formats.driving_shard import DrivingRecord, read_driving_record, shard_ids, write_driving_shard
 from depthbench.formats.dtu_observed import Observed, read_observed, write_observed
 from depthbench.formats.focal_record import FocalRecord
 from depthbench.formats.focal_shard import FocalShard, write_focal_shard
-from depthbench.formats.image import read_rgb, write_png
+from depthbench.formats.image import encode_png, read_rgb, write_png
 from depthbench.formats.json_file import read_json
+from depthbench.formats.kitti_eigen import read_eigen_list
 from depthbench.formats.kitti_png import read_kitti_disparity
 from depthbench.formats.mask_shard import pack_examples, read_mask_shard, write_mask_shard
 from depthbench.formats.mvs_pairs import read_pairs, write_pairs
@@ -42,6 +46,7 @@ from depthbench.formats.ply import read_ply, table_of, write_ply
 from depthbench.formats.rgbd import tum_places
 from depthbench.formats.shard import EYES, ShardReader, write_shard
 from depthbench.formats.toml_file import read_toml
+from depthbench.generators.membership.packing import unpack_map
 
 RNG = np.random.default_rng(1)
 PICTURE = RNG.integers(0, 255, (6, 8, 3), dtype=np.uint8)
@@ -238,12 +243,47 @@ def _tum(folder: Path) -> Path:
     return folder / "rgb.txt"
 
 
+EIGEN = "2011_09_26/2011_09_26_drive_0002_sync/image_02/data/0000000069.png 2011_09_26_drive_0002_sync/x.png 721.5\n"
+COCO: dict[str, Any] = {
+    "images": [{"id": 3, "file_name": "b.png", "height": 2, "width": 3}],
+    "annotations": [
+        {"image_id": 3, "segmentation": {"size": [2, 3], "counts": [1, 3, 2]}},
+        {"image_id": 3, "segmentation": {"size": [2, 3], "counts": "132"}},
+        {"image_id": 3, "segmentation": [[0, 0, 2, 0, 2, 1]]},
+    ],
+}
+
+
+def _png_16_zero(folder: Path) -> Path:
+    write_png(folder / "panoptic.png", np.array([[0, 13001, 32000]], np.uint16))
+    return folder / "panoptic.png"
+
+
+def _driving(folder: Path) -> Path:
+    maps = RNG.integers(0, 3, (6, 8)).astype(np.uint16)
+    two = np.array([1, 2])
+    record = DrivingRecord(
+        "a", encode_png(PICTURE), maps, maps, two, two.astype(np.float32), two, two, {4: np.stack([maps, maps])},
+        Intrinsics.centred(8, 6, 9.0),
+    )  # fmt: skip
+    write_driving_shard(folder / "000000.h5", [record, record])
+    return folder / "000000.h5"
+
+
+def _read_driving(path: Path) -> None:
+    for number in range(min(len(shard_ids(path)), 2)):
+        record = read_driving_record(path, number)
+        for packed in record.levels.values():
+            unpack_map(packed)
+
+
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "calib": (_text("calib.txt", CALIB), read_calib),
     "camera positions": (
         _text("positions.txt", "a.png 1.0\nb.png, 0.1, 0.2, 3\n# end\n"),
         lambda path: list(read_positions(path)),
     ),
+    "COCO masks": (_text("masks.json", json.dumps(COCO)), lambda path: CocoMasks(path).id_map("a/b.png")),
     "COLMAP cameras, binary": (_colmap(colmap_files.write_binary, "cameras.bin"), colmap_binary.read_cameras),
     "COLMAP images, binary": (_colmap(colmap_files.write_binary, "images.bin"), colmap_binary.read_images),
     "COLMAP points, binary": (_colmap(colmap_files.write_binary, "points3D.bin"), colmap_binary.read_points),
@@ -262,6 +302,8 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "disparity, PNG": (_png_16, read_kitti_disparity),
     "DTU mask": (_observed("mask.mat"), lambda path: read_observed(path, path.with_name("plane.mat"))),
     "DTU plane": (_observed("plane.mat"), lambda path: read_observed(path.with_name("mask.mat"), path)),
+    "driving shard": (_driving, _read_driving),
+    "Eigen list": (_text("list.txt", EIGEN), read_eigen_list),
     "EXR": (_exr, _read_exr),
     "focal shard": (_focal, _read_focal),
     "JSON": (_text("a.json", json.dumps({"a": [1, 2.5, None, {"b": "é"}]})), read_json),
@@ -275,6 +317,7 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "ODMS compact, timed": (_compact(True), _read_compact),
     "ODMS info": (_clip_info, lambda path: read_clip(path.parent)),
     "PFM": (_pfm, read_pfm),
+    "panoptic map": (_png_16_zero, read_cityscapes_panoptic),
     "pickle": (_pickle, read_plain_pickle),
     "picture, BMP": (_picture("BMP", ".bmp"), read_rgb),
     "picture, JPEG": (_picture("JPEG", ".jpg"), read_rgb),

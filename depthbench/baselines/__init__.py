@@ -15,6 +15,8 @@ MODELS = {
     "odn-d": "depthbench.baselines.odn.model:OdnD",
     "odn-dp": "depthbench.baselines.odn.model:OdnDp",
     "constant": "depthbench.baselines.constant_depth:ConstantDepth",
+    "ground-plane": "depthbench.baselines.ground_plane:GroundPlane",
+    "median-depth": "depthbench.baselines.median_depth:MedianDepth",
     "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
     "hybriddepth": "depthbench.baselines.hybriddepth.model:HybridDepthModel",
     "plane-sweep": "depthbench.baselines.plane_sweep.model:PlaneSweep",

@@ -64,13 +64,15 @@ def _summary(protocol: BaseProtocol, region: str, metric: str, results: Sequence
     missing = empty = 0
     reduction = protocol.reduction(metric)
     pooled, squared = reduction.startswith("pooled"), reduction in ("quadratic", "pooled-squares")
+    if reduction.startswith("batched"):
+        return _batched_summary(protocol, region, metric, results, reduction == "batched-squares")
     for result in results:
         got = result.values.get(region)
         stratum = result.group if protocol.average.balance == "groups" else ""
         weight = protocol.average.weights.get(result.id, 1.0)
         if got is None:
             missing += 1
-        elif got.get("pixels") == 0:
+        elif got.get("pixels") == 0 and not (protocol.counts_without_pixels(metric) and math.isfinite(got[metric])):
             empty += 1
             if protocol.average.empty == "zero" and not pooled:
                 strata.setdefault(stratum, _Stratum()).add(0.0, weight)
@@ -99,6 +101,35 @@ def _summary(protocol: BaseProtocol, region: str, metric: str, results: Sequence
     return told
 
 
+def _batched_summary(
+    protocol: BaseProtocol, region: str, metric: str, results: Sequence[SampleResult], squared: bool
+) -> dict[str, Any]:
+    """As :func:`_summary`: pixels are pooled in each batch of successive samples; batches weigh as many samples as have a pixel."""
+    values, weights = [], []
+    missing = empty = 0
+    for start in range(0, len(results), protocol.average.batch):
+        batch = _Stratum()
+        for result in results[start : start + protocol.average.batch]:
+            got = result.values.get(region)
+            if got is not None and got.get("pixels") == 0:
+                empty += 1
+            elif got is None or not math.isfinite(got[metric]):
+                missing += 1
+            else:
+                batch.add(got[metric], 1.0, float(got[protocol.denominator(metric)]))
+        if batch.values:
+            values.append(float(_mean(np.array(batch.values), np.array(batch.pixels), squared)))
+            weights.append(float(len(batch.values)))
+    told: dict[str, Any] = {"mean": None, "samples": int(sum(weights)), "missing": missing, "empty": empty}
+    if missing or not values:
+        return told
+    told["mean"] = float(_mean(np.array(values), np.array(weights), squared=False))
+    if len(values) > 1:
+        drawn = _mean(np.array(values), np.array(weights), False, _resample_counts(len(values)))
+        told["low"], told["high"] = (float(end) for end in np.nanpercentile(drawn, [2.5, 97.5]))
+    return told
+
+
 def aggregate(protocol: BaseProtocol, results: Sequence[SampleResult]) -> dict[str, dict[str, dict[str, Any]]]:
     """Aggregate every region and metric by the protocol's rule.
 
@@ -109,7 +140,7 @@ def aggregate(protocol: BaseProtocol, results: Sequence[SampleResult]) -> dict[s
         bootstrap over samples, 1000 resamples, fixed seed; from two samples on), ``plain_mean`` (unweighted, where the
         protocol weighs samples), ``samples`` (in the mean), ``missing`` (failed or without a value), ``empty`` (no pixel of
         the region). What ``mean`` is, is the protocol's ``reduction``: of metrics called ``median_...`` the median over samples. Where the protocol balances
-        groups, each is the mean of the groups' own. Optional regions that no sample has are left out. A region of a group is about its samples alone.
+        groups, each is the mean of the groups' own. Optional regions that no sample has are left out. Where pixels are pooled in batches, the interval is over batches. A region of a group is about its samples alone.
     """
     scored = [result for result in results if not result.failed]
     regions = [

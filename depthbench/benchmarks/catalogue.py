@@ -26,9 +26,12 @@ METRICS = {
     "silog_unidepth": "depth: the same with the divisor n - 1",
     "silog_dav2": "depth: sqrt(E[d^2] - E[d]^2 / 2), d = ln p - ln g",
     "delta_T": "depth: share of pixels with max(p / g, g / p) < T; delta_1.25^2 and so on are powers",
+    "sq_err_rel": "depth: mean of ((p - g) / g)^2, DeepLab2's SqErrorRel",
+    "inlier_T": "depth: share of pixels with max(p / g, g / p) <= T, the depth quality of DSTQ",
+    "share": "depth: per cent of a picture's pixels that count which lie in the region",
     "bumpiness": "depth: 100 times the mean clipped norm of the error's Hessian",
     "boundary_f1": "depth: scale-invariant F1 of depth edges, ten ratios from 1.05 to 1.25",
-    "pooled_X": "depth: X over all pixels of the set together; quadratic_X: root of the mean square over pictures",
+    "pooled_X": "depth: X over all pixels of the set together; quadratic_X: root of the mean square over pictures; batched_X: over the pixels of each batch of pictures",
     "failures": "per cent of samples whose answer is not finite",
 }
 

@@ -14,6 +14,7 @@ _UNIT = "{unit}"
 _TITLES = {
     "abs_rel": ("AbsRel", "", 4),
     "sq_rel": ("SqRel", _UNIT, 4),
+    "sq_err_rel": ("SqErrRel", "", 4),
     "mae": ("MAE", _UNIT, 4),
     "mse": ("MSE", _UNIT + "²", 6),
     "rmse": ("RMSE", _UNIT, 4),
@@ -24,10 +25,11 @@ _TITLES = {
     "silog_dav2": ("SILog DAv2", "", 4),
     "silog_unidepth": ("SILog UniDepth", "", 3),
     "coverage": ("Cover", "%", 2),
+    "share": ("Share", "%", 2),
     "bumpiness": ("Bumpiness", "", 3),
     "boundary_f1": ("Boundary F1", "", 4),
 }
-_MORE_IS_BETTER = ("coverage", "boundary_f1")
+_MORE_IS_BETTER = ("coverage", "share", "boundary_f1")
 _POWERS = {"2": "²", "3": "³"}
 
 
@@ -43,6 +45,8 @@ def depth_column(metric: str, unit: str) -> tuple[str, str, bool, int]:
     match = LADDER.fullmatch(name)
     if match and match["limit"]:
         return f"|p-g|>{match['limit']}{reduced}", "%", True, 2
+    if match and match["ratio"]:
+        return f"DQ {match['ratio']}{reduced}", "", False, 4
     if match:
         return f"δ<{match['base']}{_POWERS.get(match['power'] or '', '')}{reduced}", "", False, 4
     title, its_unit, decimals = _TITLES[name]

@@ -14,15 +14,17 @@ from depthbench.benchmarks.protocol_base import PROSE, BaseProtocol, BaseRegion,
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import FocusPolicy, Task
 
-TASKS: tuple[Task, ...] = ("focus",)
+TASKS: tuple[Task, ...] = ("focus", "mono")
 """Tasks whose predictions are depth maps; a protocol of depth serves them all."""
 
 SHAPE_METRICS = ("bumpiness", "boundary_f1")
-_REDUCED = re.compile(r"(?P<how>pooled|quadratic)_(?P<metric>.+)")
+SHARE = "share"
+"""Per cent of a picture's pixels that count which lie in the region; 0 where none does, which enters the mean."""
+_REDUCED = re.compile(r"(?P<how>pooled|quadratic|batched)_(?P<metric>.+)")
 
 
 def base_metric(metric: str) -> str:
-    """Return what is computed per picture for a metric: ``rmse`` for ``pooled_rmse`` and ``quadratic_rmse``."""
+    """Return what is computed per picture for a metric: ``rmse`` for ``pooled_rmse``, ``quadratic_rmse`` and ``batched_rmse``."""
     match = _REDUCED.fullmatch(metric)
     return match["metric"] if match else metric
 
@@ -67,6 +69,11 @@ class DepthPixelRule:
         Rows and columns that count, ends excluded.
     crop_of : (height, width) or empty
         The size of truth that the crop is for; another size is refused.
+    crop_share : (top, bottom, left, right) or empty
+        The crop as shares of height and width, rounded down to whole rows and columns.
+    crop_window : (height, width) or empty
+        What ``crop_share`` is of: a window of this size at the bottom of the truth, in the middle of its width (rounded down to the left);
+        smaller truth is refused. Empty: the whole truth.
     above, below : float or None
         Strict limits.
     at_least, at_most : float or None
@@ -79,6 +86,8 @@ class DepthPixelRule:
     truth: Literal["raw", "filled"] = "raw"
     crop: tuple[int, ...] = ()
     crop_of: tuple[int, ...] = ()
+    crop_share: tuple[float, ...] = ()
+    crop_window: tuple[int, ...] = ()
     above: float | None = None
     below: float | None = None
     at_least: float | None = None
@@ -133,7 +142,9 @@ class DepthProtocol(BaseProtocol):
     ----------
     metrics : tuple of str
         Names of :mod:`.metrics.depth` and :mod:`.metrics.depth_shape`: means over pictures. With ``pooled_`` in front: over all
-        pixels of the set together; with ``quadratic_``: the root of the mean square over pictures (of RMSE: sqrt of the mean MSE).
+        pixels of the set together; with ``quadratic_``: the root of the mean square over pictures (of RMSE: sqrt of the mean MSE); with
+        ``batched_``: over all pixels of ``average.batch`` successive pictures together, and the mean of that over batches by their pictures.
+        ``share``: :data:`SHARE`.
     domain : {"depth", "disparity"}
         What is compared: metres, or the pixels of disparity that the set's authors measure in.
     focus_policy : FocusPolicy
@@ -155,6 +166,14 @@ class DepthProtocol(BaseProtocol):
         rule, told = self.pixels, f"protocol {self.name}"
         if (len(rule.crop), len(rule.crop_of)) not in ((0, 0), (4, 2)):
             raise DepthbenchError(f"{told}: a crop is four numbers, and crop_of the two of the size that it is for")
+        if len(rule.crop_share) not in (0, 4) or (rule.crop and rule.crop_share):
+            raise DepthbenchError(f"{told}: crop_share is four numbers, and takes the place of crop")
+        if len(rule.crop_window) not in (0, 2) or (rule.crop_window and not rule.crop_share):
+            raise DepthbenchError(f"{told}: crop_window is the two numbers of a size, and belongs to crop_share")
+        if any(metric.startswith("batched_") for metric in self.metrics) != (self.average.batch > 0):
+            raise DepthbenchError(
+                f"{told}: metrics called batched_... and average.batch, pictures in a batch, belong together"
+            )
         if self.average.pooled:
             raise DepthbenchError(f"{told}: name the metric pooled_... instead of average.pooled")
         if self.prediction.nan == "low" and self.prediction.low is None:
@@ -183,16 +202,23 @@ class DepthProtocol(BaseProtocol):
     def knows(self, metric: str) -> bool:
         """Tell whether there is such a metric, reduced so."""
         name, reduced = base_metric(metric), base_metric(metric) != metric
+        over_pixels = metric.startswith(("pooled", "batched"))
         sums = name in PLAIN and not name.startswith("silog") and name != "coverage"
         if reduced:
-            return (sums and (name in ROOTS or metric.startswith("pooled"))) or (
-                LADDER.fullmatch(name) is not None and metric.startswith("pooled")
+            return (sums and (name in ROOTS or over_pixels)) or (
+                (LADDER.fullmatch(name) is not None or name == SHARE) and over_pixels
             )
-        return name in PLAIN or name in SHAPE_METRICS or LADDER.fullmatch(name) is not None
+        return name in PLAIN or name in SHAPE_METRICS or name == SHARE or LADDER.fullmatch(name) is not None
 
     def denominator(self, metric: str) -> str:
         """Return which count of pixels a metric was divided by."""
+        if base_metric(metric) == SHARE:
+            return "in_picture"
         return "positive" if base_metric(metric) in LOGARITHMIC and self.log_divisor == "positive" else "estimated"
+
+    def counts_without_pixels(self, metric: str) -> bool:
+        """Tell whether the metric is a share, which is 0 in a picture without the region."""
+        return base_metric(metric) == SHARE
 
     def reduction(self, metric: str) -> Reduction:
         """Return how values of pictures become one."""
@@ -201,4 +227,6 @@ class DepthProtocol(BaseProtocol):
             return "mean"
         if metric.startswith("quadratic"):
             return "quadratic"
+        if metric.startswith("batched"):
+            return "batched-squares" if name in ROOTS else "batched"
         return "pooled-squares" if name in ROOTS else "pooled"

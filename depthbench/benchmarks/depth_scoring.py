@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from depthbench.benchmarks.depth_protocol import AlignmentRule, DepthPixelRule, DepthProtocol, base_metric
+from depthbench.benchmarks.depth_protocol import SHARE, AlignmentRule, DepthPixelRule, DepthProtocol, base_metric
 from depthbench.benchmarks.metrics.depth import DepthErrors, measure
 from depthbench.benchmarks.metrics.depth_shape import boundary_f1, bumpiness
 from depthbench.benchmarks.resizing import resize_map
@@ -68,7 +68,30 @@ def _crop(rule: DepthPixelRule, truth: Floats, told: str) -> BoolMap:
         top, bottom, left, right = rule.crop
         inside[:] = False
         inside[top:bottom, left:right] = True
+    if rule.crop_share:
+        inside[:] = False
+        inside[crop_by_share(rule, truth.shape, told)] = True
     return inside
+
+
+def crop_by_share(rule: DepthPixelRule, shape: tuple[int, ...], told: str) -> tuple[slice, slice]:
+    """Return rows and columns of a crop that is given in shares, for truth of ``shape`` (H, W).
+
+    Raises
+    ------
+    DepthbenchError
+        If the truth is smaller than the window that the shares are of.
+    """
+    height, width = rule.crop_window or shape
+    if height > shape[0] or width > shape[1]:
+        raise DepthbenchError(
+            f"{told}: the crop is of a window of {width}x{height}, and the truth is {shape[1]}x{shape[0]}; "
+            "take a protocol whose crop is of the whole picture"
+        )
+    down, right = shape[0] - height, (shape[1] - width) // 2
+    top, bottom, first, last = rule.crop_share
+    rows = slice(down + int(top * height), down + int(bottom * height))
+    return rows, slice(right + int(first * width), right + int(last * width))
 
 
 def _limited(rule: DepthPixelRule, truth: Floats) -> tuple[Floats, BoolMap]:
@@ -213,10 +236,14 @@ def _measure(protocol: DepthProtocol, compared: Comparison, counts: BoolMap) -> 
         estimated if protocol.log_divisor == "estimated" else None,
     )
     values: dict[str, float] = {"pixels": errors.truth_count, "estimated": estimated, "positive": errors.logs.size}
+    if any(base_metric(metric) == SHARE for metric in protocol.metrics):
+        values["in_picture"] = int(np.count_nonzero(compared.counts))
     for metric in protocol.metrics:
         name = base_metric(metric)
         if name == "bumpiness":
             values[metric] = bumpiness(compared.predicted, compared.truth, counts)
+        elif name == SHARE:
+            values[metric] = 100 * errors.truth_count / values["in_picture"] if values["in_picture"] else NAN
         elif name == "boundary_f1":
             values[metric] = boundary_f1(*compared.depths_m, counts)
         else:

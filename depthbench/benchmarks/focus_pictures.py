@@ -52,11 +52,14 @@ def _focused(focus_m: float) -> str:
 
 def stack_panels(sample: FocusSample, estimate_m: npt.NDArray[Any], truth_m: npt.NDArray[Any] | None) -> list[Panel]:
     """Return a row: strip, truth, estimate, relative error; without truth strip and estimate. Both maps share one range."""
+    return [*strip(sample), *depth_panels(estimate_m, truth_m)]
+
+
+def depth_panels(estimate_m: npt.NDArray[Any], truth_m: npt.NDArray[Any] | None) -> list[Panel]:
+    """Return truth, estimate and relative error, or where there is no truth the estimate alone. Both maps share one range."""
     maps = [estimate_m] if truth_m is None else [truth_m]
     low, high = finite_range(*[_dioptre(depth_m) for depth_m in maps])
-    panels = strip(sample)
-    if truth_m is not None:
-        panels.append(depth_panel("truth", truth_m, low, high))
+    panels = [] if truth_m is None else [depth_panel("truth", truth_m, low, high)]
     panels.append(depth_panel("estimate", estimate_m, low, high))
     if truth_m is not None:
         with np.errstate(invalid="ignore"):

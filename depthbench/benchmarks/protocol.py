@@ -25,6 +25,7 @@ KINDS = {
     "motion": "depthbench.benchmarks.motion_protocol:MotionProtocol",
     "focus": "depthbench.benchmarks.depth_protocol:DepthProtocol",
     "mvs": "depthbench.benchmarks.mvs_protocol:MvsProtocol",
+    "mono": "depthbench.benchmarks.depth_protocol:DepthProtocol",
 }
 """Task -> class of its protocols."""
 

@@ -14,9 +14,9 @@ from typing import Any, Literal, Self
 from depthbench.errors import DepthbenchError, unknown_name
 from depthbench.tasks import Task
 
-Reduction = Literal["mean", "median", "quadratic", "pooled", "pooled-squares"]
+Reduction = Literal["mean", "median", "quadratic", "pooled", "pooled-squares", "batched", "batched-squares"]
 """How values of samples become one: their mean or median; the root of their mean square; the mean over all pixels, of the values
-or of their squares with the root of that."""
+or of their squares with the root of that; or the same in each batch, and the mean of that."""
 
 
 PROSE = ("title", "source", "headline", "quirks")
@@ -60,12 +60,15 @@ class AverageRule:
         A sample in whose region no pixel counts: left out and counted, or a 0.
     balance : {"samples", "groups"}
         Where a region holds samples of several groups: one mean over all of them, or the mean of the groups' means.
+    batch : int
+        Successive samples that are pooled before they are averaged, for metrics that say so; 0 = none.
     """
 
     pooled: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
     empty: Literal["skip", "zero"] = "skip"
     balance: Literal["samples", "groups"] = "samples"
+    batch: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,10 @@ class BaseProtocol(abc.ABC):
             return "mean"
         return "pooled-squares" if metric == "rmse" else "pooled"
 
+    def counts_without_pixels(self, metric: str) -> bool:
+        """Tell whether a metric has a value, that enters its mean, of a sample in whose region no pixel counts."""
+        return False
+
     @property
     def both_ends(self) -> bool:
         """Whether some regions ask for the nearest surface of a pixel and others for the farthest."""
@@ -147,6 +154,8 @@ class BaseProtocol(abc.ABC):
                 del region["group"]
         if content["average"]["balance"] == "samples":  # likewise
             del content["average"]["balance"]
+        if not content["average"]["batch"]:
+            del content["average"]["batch"]
         return content
 
     def at_truth_scale(self, scale: int) -> Self:

@@ -3,7 +3,7 @@
 
 ``schema``            name and version of this layout
 ``created_utc``       when
-``task``              stereo, motion, focus, mvs
+``task``              stereo, motion, focus, mvs, mono
 ``model``             name, reference, options, weights_sha256; for a folder of predictions: that folder
 ``set``               name, label, root, manifest_sha256, samples (in the whole set), notes
 ``protocol``          name, version, hash, and ``content``: every field of the protocol

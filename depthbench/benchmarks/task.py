@@ -21,6 +21,7 @@ TASKS = {
     "motion": "depthbench.benchmarks.motion_task:MotionTask",
     "focus": "depthbench.benchmarks.focus_task:FocusTask",
     "mvs": "depthbench.benchmarks.mvs_task:MvsTask",
+    "mono": "depthbench.benchmarks.mono_task:MonoTask",
 }
 
 Values = dict[str, dict[str, float]]

@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "md", "latex", "csv", "json")
 
 _SHARED = [
-    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered` or `generate focal-stack` made, or of focal stacks of your own."),
+    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered`, `generate focal-stack` or `generate dvps-twin` made, or of focal stacks of your own."),
     click.option("--root", type=click.Path(path_type=Path), help="Folder of a downloaded set. Default: $DEPTHBENCH_DATA/<set>, or data/<set>."),
     click.option("--set-option", "set_options", multiple=True, metavar="KEY=VALUE", help="Option of the set, such as images=H or truth=F for middlebury-v3; repeatable."),
     click.option("--n", metavar="N", help="Observations of each example, for sets that have a choice (odms*: 2 to 10, or all; planes of focal stacks); short for --set-option n=N."),

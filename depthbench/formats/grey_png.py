@@ -37,5 +37,15 @@ def read_grey(path: str | Path, bits: int) -> npt.NDArray[Any]:
         if bits == 8 and mode in ("1", "L"):
             return np.asarray(image if mode == "L" else image.convert("L"))
         if bits == 16 and mode.startswith("I"):
-            return np.asarray(image).astype(np.uint16, copy=False)
+            return _sixteen_bits(path, np.asarray(image))
     raise DepthbenchError(f"{path}: an image of mode {mode} where one channel of {bits} bits is needed")
+
+
+def _sixteen_bits(path: str | Path, values: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:
+    """Return values of any integer type as uint16; what would wrap around is refused."""
+    if values.dtype != np.uint16 and values.size and not 0 <= values.min() <= values.max() <= 65535:
+        odd = values.max() if values.max() > 65535 else values.min()
+        raise DepthbenchError(
+            f"{path}: holds {odd}, which 16 bits do not; save it as a PNG of 16 bits, with values from 0 to 65535"
+        )
+    return values.astype(np.uint16, copy=False)

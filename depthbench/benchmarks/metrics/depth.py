@@ -18,8 +18,10 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 NAN = float("nan")
-LADDER = re.compile(r"delta_(?P<base>\d+(\.\d+)?)(\^(?P<power>\d))?|bad_(?P<limit>\d+(\.\d+)?)")
-"""Metrics with a threshold in their name: ``delta_1.25``, ``delta_1.25^2``, ``bad_0.07``."""
+LADDER = re.compile(
+    r"delta_(?P<base>\d+(\.\d+)?)(\^(?P<power>\d))?|bad_(?P<limit>\d+(\.\d+)?)|inlier_(?P<ratio>\d+(\.\d+)?)"
+)
+"""Metrics with a threshold in their name: ``delta_1.25``, ``delta_1.25^2``, ``bad_0.07``, ``inlier_1.1``."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,11 @@ def abs_rel(errors: DepthErrors) -> float:
 def sq_rel(errors: DepthErrors) -> float:
     """Mean of (p - g)^2 / g over the estimated pixels, so in the unit of g (AdaBins, DFV; g^2 below is another definition)."""
     return _mean(errors.difference**2 / errors.truth)
+
+
+def sq_err_rel(errors: DepthErrors) -> float:
+    """Mean of ((p - g) / g)^2 over the estimated pixels: what DeepLab2 calls ``SqErrorRel``; not :func:`sq_rel`."""
+    return _mean((errors.difference / errors.truth) ** 2)
 
 
 def mae(errors: DepthErrors) -> float:
@@ -139,6 +146,15 @@ def delta(errors: DepthErrors, threshold: float) -> float:
     return _mean(within.astype(np.float64))
 
 
+def inlier(errors: DepthErrors, threshold: float) -> float:
+    """Share of the estimated pixels with max(p / g, g / p) <= threshold: depth quality of DSTQ, whose limit is itself inside.
+
+    A prediction that is not positive is an outlier.
+    """
+    p, g = errors.predicted, errors.truth
+    return _mean(((p <= threshold * g) & (p * threshold >= g) & (p > 0)).astype(np.float64))
+
+
 def bad(errors: DepthErrors, limit: float) -> float:
     """Per cent of the estimated pixels with |p - g| > limit, strictly; at 0.07 the ``badpix`` of DFV's evaluation."""
     return 100 * _mean((np.abs(errors.difference) > limit).astype(np.float64))
@@ -152,6 +168,7 @@ def coverage(errors: DepthErrors) -> float:
 PLAIN: Mapping[str, Callable[[DepthErrors], float]] = {
     "abs_rel": abs_rel,
     "sq_rel": sq_rel,
+    "sq_err_rel": sq_err_rel,
     "mae": mae,
     "mse": mse,
     "rmse": rmse,
@@ -177,4 +194,6 @@ def measure(metric: str, errors: DepthErrors) -> float:
         raise KeyError(metric)
     if match["limit"]:
         return bad(errors, float(match["limit"]))
+    if match["ratio"]:
+        return inlier(errors, float(match["ratio"]))
     return delta(errors, float(match["base"]) ** int(match["power"] or 1))

@@ -30,6 +30,10 @@ SETS = {
     "focal": "depthbench.benchmarks.sets.focal:Focal",
     "focus-folder": "depthbench.benchmarks.sets.focus_folder:FocusFolder",
     "mvs-folder": "depthbench.benchmarks.sets.mvs_folder:MvsFolder",
+    "cityscapes-dvps": "depthbench.benchmarks.sets.dvps:CityscapesDvps",
+    "semkitti-dvps": "depthbench.benchmarks.sets.dvps:SemkittiDvps",
+    "dvps-twin": "depthbench.benchmarks.sets.dvps:DvpsTwin",
+    "kitti": "depthbench.benchmarks.sets.kitti:Kitti",
     "odms": "depthbench.benchmarks.sets.odms:Odms",
     "odms-robot": "depthbench.benchmarks.sets.odms:Robot",
     "odms-driving": "depthbench.benchmarks.sets.odms:Driving",
@@ -40,7 +44,7 @@ SETS = {
 PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
 """Sets that lie in another one's folder."""
 
-GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder", "mvs-folder")
+GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder", "mvs-folder", "dvps-twin")
 """Sets that depthbench or its user makes; they live wherever their user put them."""
 
 

@@ -13,6 +13,7 @@ from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.benchmarks.sets.focus_folder import holds_stacks
 from depthbench.benchmarks.sets.mvs_folder import holds_views
 from depthbench.errors import DepthbenchError, unknown_name
+from depthbench.generators.config_file import generator_of
 from depthbench.generators.focal.stack_set import holds_generated_stacks
 from depthbench.registry import lookup
 
@@ -21,6 +22,8 @@ def kind_of_folder(folder: Path) -> str:
     """Return which set a folder of one's own is, by what lies in it."""
     if holds_views(folder):
         return "mvs-folder"
+    if generator_of(folder) == "dvps-twin":
+        return "dvps-twin"
     if holds_generated_stacks(folder):
         return "focal"
     return "focus-folder" if holds_stacks(folder) else "layered"

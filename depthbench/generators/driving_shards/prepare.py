@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a driving set into shards; whatever interrupts it, the same call continues."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from depthbench.camera import Intrinsics
+from depthbench.errors import DepthbenchError
+from depthbench.formats.atomic import sweep, write_bytes
+from depthbench.formats.driving_labels import Labels
+from depthbench.formats.driving_shard import DrivingRecord, shard_ids, write_driving_shard
+from depthbench.formats.image import decode_rgb
+from depthbench.generators.config_file import open_config
+from depthbench.generators.membership.instances import WithoutDepth, find_instances
+from depthbench.generators.membership.levels import STRIDES, membership_targets
+from depthbench.generators.membership.packing import MOST_INSTANCES, pack_map
+from depthbench.generators.run_lock import only_run
+
+GENERATOR, GENERATOR_VERSION = "dvps", 1
+SHARDS, PROBLEMS = "shards", "problems.txt"
+
+
+class DrivingSource(Protocol):
+    """Where frames come from."""
+
+    name: str
+    problems: Sequence[str]
+
+    def ids(self) -> list[str]:
+        """Return every frame's id, in a fixed order."""
+
+    def image_path(self, sample_id: str) -> Path:
+        """Return where the picture lies."""
+
+    def camera(self, sample_id: str, width: int, height: int) -> Intrinsics | None:
+        """Return the camera of a picture of this size, where it is known."""
+
+    def depth_and_labels(self, sample_id: str) -> tuple[npt.NDArray[np.float32], Labels | None]:
+        """Return depth, float32 (H, W), NaN = unknown, and what is where, if anyone says."""
+
+
+@dataclass(frozen=True)
+class TargetConfig:
+    """What decides the targets.
+
+    Attributes
+    ----------
+    source, split : str
+    fuzziness : float
+    sparse : bool
+    most : int or None
+        Instances of a frame, the largest.
+    without_depth : {"drop", "binary"}
+    strides : tuple of int
+    per_shard : int
+        Frames.
+    """
+
+    source: str
+    split: str
+    fuzziness: float = 2.0
+    sparse: bool = False
+    most: int | None = None
+    without_depth: WithoutDepth = "drop"
+    strides: tuple[int, ...] = STRIDES
+    per_shard: int = 32
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data: the content of ``config.json``."""
+        told = {"generator": GENERATOR, "generator_version": GENERATOR_VERSION, **asdict(self)}
+        return told | {"strides": list(self.strides)}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run did: frames written, frames that were there, what was left out and why, instances without any depth."""
+
+    made: int
+    there: int
+    problems: tuple[str, ...]
+    instances: int
+    dropped: int
+
+
+def make_record(source: DrivingSource, sample_id: str, config: TargetConfig) -> DrivingRecord:
+    """Read a frame and make its targets.
+
+    Raises
+    ------
+    DepthbenchError
+        If a file of it is absent, damaged or of another encoding, or sizes differ.
+    """
+    path = source.image_path(sample_id)
+    try:
+        image = path.read_bytes()
+    except OSError as error:
+        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
+    height, width, _ = decode_rgb(image, str(path)).shape
+    depth_m, labels = source.depth_and_labels(sample_id)
+    if depth_m.shape != (height, width):
+        raise DepthbenchError(
+            f"{path}: of {width}x{height}, and its depth of {depth_m.shape[1]}x{depth_m.shape[0]}; files of one picture share a size"
+        )
+    ids = np.zeros((height, width), dtype=np.int32) if labels is None else labels.instance_ids
+    most = min(config.most or MOST_INSTANCES, MOST_INSTANCES)
+    made = membership_targets(ids, depth_m, config.strides, config.fuzziness, config.sparse, most, config.without_depth)
+    _, row = find_instances(ids, depth_m, most, config.without_depth)
+    return DrivingRecord(
+        sample_id,
+        image,
+        np.rint(np.nan_to_num(depth_m) * 256).astype(np.uint16),
+        (row + 1).astype(np.uint16),
+        made.instances.ids,
+        made.instances.centroid_m,
+        made.instances.area,
+        np.array(made.instances.dropped, dtype=np.int64),
+        {stride: pack_map(level) for stride, level in made.levels.items()},
+        source.camera(sample_id, width, height),
+    )
+
+
+def prepare(
+    source: DrivingSource,
+    folder: Path,
+    config: TargetConfig,
+    strict: bool = False,
+    limit: int | None = None,
+    track: Callable[[Sequence[str]], Iterable[str]] = lambda ids: ids,
+) -> Prepared:
+    """Write the shards that the folder lacks.
+
+    Shard k holds frames ``k * per_shard`` and on of the source; one whose frames are all there is not made again. Frames that cannot be
+    read are left out and named in ``problems.txt``.
+
+    Raises
+    ------
+    DepthbenchError
+        If anything is wrong with a file and ``strict`` is set; the folder holds another configuration, or another run is at work
+        in it; nothing is left; or the disk is full.
+    """
+    problems = list(source.problems)
+    if strict and problems:
+        raise DepthbenchError(problems[0])
+    ids = source.ids()[:limit]
+    folder.mkdir(parents=True, exist_ok=True)
+    made = there = instances = dropped = 0
+    with only_run(folder):
+        open_config(config.to_json(), folder)
+        shards = folder / SHARDS
+        shards.mkdir(exist_ok=True)
+        sweep(shards)
+        waiting = _waiting(shards, ids, config.per_shard)
+        there = len(ids) - sum(map(len, waiting.values()))
+        records: dict[Path, list[DrivingRecord]] = {}
+        places = {name: path for path, names in waiting.items() for name in names}
+        last = {names[-1]: path for path, names in waiting.items()}
+        for name in track(list(places)):
+            records.setdefault(places[name], [])
+            try:
+                record = make_record(source, name, config)
+            except DepthbenchError as error:
+                if strict:
+                    raise
+                problems.append(str(error))
+            else:
+                records[places[name]].append(record)
+                made, instances, dropped = made + 1, instances + len(record.instance_ids), dropped + len(record.dropped)
+            if name in last and (finished := records.pop(last[name])):
+                write_driving_shard(last[name], finished)
+        if problems:
+            write_bytes(folder / PROBLEMS, ("\n".join(problems) + "\n").encode())
+        else:
+            (folder / PROBLEMS).unlink(missing_ok=True)
+    if not made and not there:
+        raise DepthbenchError(
+            f"{folder}: no frame could be prepared. {problems[0] if problems else 'The set is empty.'}"
+        )
+    return Prepared(made, there, tuple(problems), instances, dropped)
+
+
+def _waiting(shards: Path, ids: Sequence[str], per_shard: int) -> dict[Path, list[str]]:
+    """Return the shards that are not there whole, with their frames."""
+    waiting = {}
+    for start in range(0, len(ids), per_shard):
+        path, names = shards / f"{start // per_shard:06d}.h5", list(ids[start : start + per_shard])
+        if not path.is_file() or shard_ids(path) != names:
+            waiting[path] = names
+    return waiting
