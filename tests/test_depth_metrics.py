@@ -35,6 +35,7 @@ def test_a_constant_ratio_in_closed_form() -> None:
     expected = {
         "abs_rel": 0.2,
         "sq_rel": 0.04 * g.mean(),
+        "sq_err_rel": 0.04,
         "mae": 0.2 * g.mean(),
         "mse": 0.04 * (g**2).mean(),
         "rmse": 0.2 * math.sqrt((g**2).mean()),
