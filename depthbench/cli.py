@@ -19,6 +19,7 @@ COMMANDS = {
     "doctor": "depthbench.commands.doctor:doctor",
     "generate": "depthbench.commands.generate:generate",
     "prepare": "depthbench.commands.prepare:prepare",
+    "status": "depthbench.commands.status:status",
     "assets": "depthbench.commands.assets:assets",
     "verify": "depthbench.commands.verify:verify",
     "stats": "depthbench.commands.stats:stats",

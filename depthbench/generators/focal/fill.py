@@ -188,7 +188,7 @@ class _Filler:
             "device": self.device,
             "run": run,
         }
-        return Unit(f"slice-{part.number:06d}", TASK, job)
+        return Unit(shard_path(self.folder, part.number).stem, TASK, job)
 
     def _listen(self, unit: str, event: Event) -> None:
         kind = event["event"]

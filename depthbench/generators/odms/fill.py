@@ -89,7 +89,7 @@ def _unit(asked: MaskSet, part: Slice, folder: Path) -> Unit:
         "first": part.first,
         "count": part.count,
     }
-    return Unit(f"{asked.stream.split}-{part.part}-{part.first:06d}", TASK, job)
+    return Unit(shard_path(folder, asked.stream.split, part).stem, TASK, job)
 
 
 def _run(units: Sequence[Unit], todo: int, total: int, folder: Path, choice: Choice, need: Need) -> int:

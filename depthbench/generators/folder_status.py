@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what :mod:`.survey` sums up: from a folder, or from object storage."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from depthbench.errors import DepthbenchError
+from depthbench.formats.json_file import read_json
+from depthbench.generators.config_file import CONFIG_FILE, generator_of
+from depthbench.generators.engines.sidecar import UNITS
+from depthbench.generators.run_files import read_runs
+from depthbench.generators.store import ObjectStore, is_url
+from depthbench.generators.survey import Survey, survey
+
+WHAT = {"odms": "examples", "focal-stack": "stacks", "dvps-twin": "frames"}
+"""Generator -> what its samples are called; "pairs" else."""
+
+
+def look(place: str) -> tuple[Survey, str]:
+    """Return how far a folder, or a place in object storage, is, and what its samples are called.
+
+    Raises
+    ------
+    DepthbenchError
+        If nothing is generated there.
+    """
+    if is_url(place):
+        store = ObjectStore(place)
+        config = store.read([CONFIG_FILE]).get(CONFIG_FILE)
+        if config is None:
+            raise DepthbenchError(
+                f"{place}: holds no {CONFIG_FILE}; did a `depthbench generate --out {place}` begin it?"
+            )
+        generator = str(json.loads(config).get("generator"))
+        runs = [run for record in store.read_json("runs") for run in record["runs"]]
+        sidecars = store.read_json(UNITS)
+    else:
+        folder = Path(place)
+        if not (folder / CONFIG_FILE).is_file():
+            raise DepthbenchError(
+                f"{folder / CONFIG_FILE}: no such file; did a `depthbench generate --out {place}` begin it?"
+            )
+        generator = generator_of(folder)
+        runs = read_runs(folder)
+        sidecars = list(_read(folder / UNITS))
+    return survey(sidecars, runs, datetime.now(UTC)), WHAT.get(generator, "pairs")
+
+
+def _read(folder: Path) -> list[dict[str, Any]]:
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        with contextlib.suppress(DepthbenchError):  # a sidecar tells, it decides nothing
+            found.append(read_json(path))
+    return found
