@@ -230,6 +230,16 @@ def test_the_command_scores_scans_and_names_the_missing_one(tmp_path: Path) -> N
     assert json.loads(record.read_text())["mean"] is None
 
 
+def test_clouds_in_metres_have_as_many_digits_as_their_threshold_asks(tmp_path: Path) -> None:
+    plane = np.column_stack([cube(500, 0.4)[:, :2], np.zeros(500)])
+    write_cloud(tmp_path / "mine.ply", [*plane, 0, 0, 0.00025])
+    write_cloud(tmp_path / "scanned.ply", plane)
+    words = ["score-cloud", "--pred", str(tmp_path / "mine.ply"), "--gt", str(tmp_path / "scanned.ply")]
+    done = CliRunner().invoke(cli, [*words, "--threshold", "0.001", "--format", "md"])
+    assert done.exit_code == 0, done.output
+    assert "0.000250 | 0.000250 | 0.000250" in done.output
+
+
 def test_clouds_at_fault_are_named(tmp_path: Path) -> None:
     good = cube(2000, 400.0)
     write_cloud(tmp_path / "empty.ply", good[:0])

@@ -148,8 +148,8 @@ def clouds_record(results: Sequence[CloudResult], rules: CloudRules, set_name: s
 
 def clouds_table(results: Sequence[CloudResult], rules: CloudRules, set_name: str) -> Table:
     """Scans as rows, their mean below."""
-    unit = "mm" if rules.mode != "plain" else ""
-    columns = [Column(title, theirs or unit, less) for _, title, theirs, less in _COLUMNS]
+    unit, decimals = ("mm", None) if rules.mode != "plain" else ("", _decimals(rules.threshold))
+    columns = [Column(title, theirs or unit, less, None if theirs else decimals) for _, title, theirs, less in _COLUMNS]
     rows: list[tuple[str, Mapping[str, float]]] = [
         (result.case.name, result.score.values if result.score else {}) for result in results
     ]
@@ -159,6 +159,11 @@ def clouds_table(results: Sequence[CloudResult], rules: CloudRules, set_name: st
     return Table(
         f"{set_name}, {rules.mode}", "scan", columns, [name for name, _ in rows], cells, _notes(results, rules), competing=0, bold_best=True
     )  # fmt: skip
+
+
+def _decimals(threshold: float) -> int:
+    """Return how many decimals show a thousandth of a threshold, in whatever unit it is given; three at least."""
+    return max(3, 3 - math.floor(math.log10(threshold)))
 
 
 def _finite(value: float | None) -> float | None:

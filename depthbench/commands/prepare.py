@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from depthbench.commands.prepare_dtu import dtu
 from depthbench.commands.prepare_dvps import dvps
 from depthbench.commands.prepare_mvs import mvs
 
@@ -16,8 +17,10 @@ def prepare() -> None:
     \b
       depthbench prepare mvs --from colmap DIR --out data/mine
       depthbench prepare dvps --root data/cityscapes-dvps --out data/prepared
+      depthbench prepare dtu --root data/dtu --split train --out data/dtu-shards
     """
 
 
+prepare.add_command(dtu)
 prepare.add_command(mvs)
 prepare.add_command(dvps)
