@@ -45,9 +45,7 @@ class TestMembership:
 
     @settings(deadline=None, max_examples=30)
     @given(st.integers(0, 2**31), st.integers(1, 6), st.integers(1, 12), st.floats(0.01, 30))
-    def test_pixels_belong_once_and_renormalised_rows_sum_to_one(
-        self, seed: int, n: int, p: int, scale: float
-    ) -> None:
+    def test_pixels_belong_once_and_renormalised_rows_sum_to_one(self, seed: int, n: int, p: int, scale: float) -> None:
         draw = torch.Generator().manual_seed(seed)
         belongs = membership(scale * torch.randn(2, n, 8, generator=draw), torch.randn(2, p, 8, generator=draw))
         torch.testing.assert_close(belongs.sum(dim=1), torch.ones(2, p))
@@ -191,7 +189,7 @@ class TestTimm:
                     ]
                     return [part.permute(0, 2, 3, 1) for part in maps] if name == "swin" else maps
 
-            assert options.pop("strict_img_size", False) == (False)
+            assert not options.pop("strict_img_size", False)
             assert options == {"pretrained": False, "features_only": True}
             return Body()
 
