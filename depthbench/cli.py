@@ -27,6 +27,7 @@ COMMANDS = {
     "twin": "depthbench.commands.twin:twin",
     "show": "depthbench.commands.show:show",
     "sweep": "depthbench.commands.sweep:sweep",
+    "clusters": "depthbench.commands.clusters:clusters",
     "export": "depthbench.commands.export:export",
     "odms": "depthbench.commands.odms:odms",
     "train": "depthbench.commands.train:train",

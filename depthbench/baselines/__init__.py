@@ -20,6 +20,7 @@ MODELS = {
     "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
     "hybriddepth": "depthbench.baselines.hybriddepth.model:HybridDepthModel",
     "plane-sweep": "depthbench.baselines.plane_sweep.model:PlaneSweep",
+    "icm-depth": "depthbench.baselines.icm_depth.model:IcmDepthModel",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",

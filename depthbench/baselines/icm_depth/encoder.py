@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from depthbench.baselines.weights_file import SUFFIX
 from depthbench.errors import DepthbenchError, MissingExtraError
 
 STRIDES = (4, 8, 16, 32)
@@ -67,26 +70,38 @@ class TinyEncoder(nn.Module):
 
 
 class TimmEncoder(nn.Module):
-    """A model of timm, without weights.
+    """A model of timm; nothing is ever downloaded.
+
+    Parameters
+    ----------
+    name : str
+    weights : str
+        File to start from, ``.safetensors`` as timm publishes them; empty: at random.
 
     Raises
     ------
     MissingExtraError
         If timm is not installed.
     DepthbenchError
-        If it has no such model, or one that gives no features at the four strides.
+        If it has no such model, or one that gives no features at the four strides, or the file is none.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, weights: str = "") -> None:
         super().__init__()
         try:
             import timm
         except ImportError as error:
             raise MissingExtraError("timm", "timm", f"the encoder {name}") from error
         # attention in windows wants to be told that pictures may have any size
-        free = {"strict_img_size": False} if name.startswith("swin") else {}
+        options: dict[str, Any] = {"strict_img_size": False} if name.startswith("swin") else {}
+        if weights:
+            if not weights.endswith(SUFFIX) or not Path(weights).is_file():
+                raise DepthbenchError(
+                    f"encoder_weights={weights}: no {SUFFIX} file; others may hold code that would run"
+                )
+            options |= {"pretrained_cfg_overlay": {"file": weights}}
         try:
-            self.body = timm.create_model(name, pretrained=False, features_only=True, **free)
+            self.body = timm.create_model(name, pretrained=bool(weights), features_only=True, **options)
         except (RuntimeError, TypeError, AttributeError) as error:
             raise DepthbenchError(
                 f"encoder={name}: timm makes no features with it ({error}); swin_large_patch4_window12_384, resnet50, or tiny"
@@ -109,9 +124,13 @@ class TimmEncoder(nn.Module):
         return found
 
 
-def make_encoder(name: str, width: int) -> TinyEncoder | TimmEncoder:
-    """Return a fresh encoder."""
-    return TinyEncoder(width) if name == TINY else TimmEncoder(name)
+def make_encoder(name: str, width: int, weights: str = "") -> TinyEncoder | TimmEncoder:
+    """Return a fresh encoder; ``weights`` is a file for one of timm's."""
+    if name == TINY and weights:
+        raise DepthbenchError(
+            f"encoder_weights={weights}: the tiny encoder has none; start from a whole network with --init"
+        )
+    return TinyEncoder(width) if name == TINY else TimmEncoder(name, weights)
 
 
 class Pyramid(nn.Module):

@@ -43,13 +43,15 @@ class IcmDepth(nn.Module):
     Parameters
     ----------
     settings : Settings
+    encoder_weights : str
+        File for an encoder of timm; what is made to be filled from a checkpoint needs none.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, encoder_weights: str = "") -> None:
         super().__init__()
         self.settings = settings
         channels = settings.channels
-        self.encoder = make_encoder(settings.encoder, settings.encoder_width)
+        self.encoder = make_encoder(settings.encoder, settings.encoder_width, encoder_weights)
         self.pyramid = Pyramid(self.encoder.channels, channels)
         separate = settings.matrix == "separate"
         matrices, heads = (len(STRIDES), len(STRIDES)) if separate else (1, 1)

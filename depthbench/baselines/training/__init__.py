@@ -6,6 +6,7 @@ To add one: a file with a class like :class:`~.recipe.Recipe`, its presets, and 
 
 RECIPES = {
     "hybriddepth": "depthbench.baselines.hybriddepth_training.recipe:HybridRecipe",
+    "icm-depth": "depthbench.baselines.icm_depth_training.recipe:IcmRecipe",
     "odn-l": "depthbench.baselines.odn_training.recipe:OdnL",
     "odn-lp": "depthbench.baselines.odn_training.recipe:OdnLp",
     "odn-lr": "depthbench.baselines.odn_training.recipe:OdnLr",

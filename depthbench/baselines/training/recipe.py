@@ -56,7 +56,8 @@ class Recipe(Protocol):
     Notes
     -----
     A recipe may name further measures of :meth:`validate` in an attribute ``best_of``: the weights that were best by each (lower is
-    better) are kept beside those that were best by ``score``.
+    better) are kept beside those that were best by ``score``. An attribute ``rates`` maps beginnings of parameters' names to shares of
+    the learning rate.
     """
 
     Config: type[Any]

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,22 @@ def _to(batch: Any, device: torch.device) -> dict[str, Any]:
     }
 
 
+def rate_groups(network: nn.Module, rates: Mapping[str, float]) -> list[dict[str, Any]]:
+    """Return what trains, in groups of one learning rate each; ``share`` is that of a group over that of the rest.
+
+    Parameters
+    ----------
+    rates : mapping
+        Beginning of a parameter's name -> share; the rest has 1.
+    """
+    groups: dict[float, list[nn.Parameter]] = {1.0: []}
+    for name, value in network.named_parameters():
+        if value.requires_grad:
+            share = next((share for start, share in rates.items() if name.startswith(start)), 1.0)
+            groups.setdefault(share, []).append(value)
+    return [{"params": values, "share": share} for share, values in groups.items() if values]
+
+
 class Run:
     """A training run: its network, optimiser, average and history.
 
@@ -95,8 +112,9 @@ class Run:
         self.licence = recipe.initialise(network, init) if init else OWN_LICENCE
         self.objective = Objective(network.to(group.device), recipe)
         self.network = network
-        trained = [value for value in network.parameters() if value.requires_grad]
-        self.optimizer = torch.optim.AdamW(trained, config.lr, weight_decay=config.weight_decay)
+        self.optimizer = torch.optim.AdamW(
+            rate_groups(network, getattr(recipe, "rates", {})), config.lr, weight_decay=config.weight_decay
+        )
         self.average = Average(network, config.ema)
         self.step = 0
         self.seconds = 0.0
@@ -141,7 +159,7 @@ class Run:
         drawn = np.random.SeedSequence([config.seed, self.step, self.group.rank]).generate_state(1)
         torch.manual_seed(int(drawn[0]))
         for values in self.optimizer.param_groups:
-            values["lr"] = learning_rate(self.step, config)
+            values["lr"] = values.get("share", 1.0) * learning_rate(self.step, config)
         for turn in range(config.accumulate):
             batch = _to(next(parts), self.group.device)
             waits = turn + 1 < config.accumulate and isinstance(module, nn.parallel.DistributedDataParallel)

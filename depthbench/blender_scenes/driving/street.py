@@ -106,6 +106,9 @@ def build(rng: np.random.Generator, frames: int) -> Drive:
     shared, register = palette(rng), _Register()
     kerb = outdoor_kerb.open_kerb(street)
     outdoor_street.add_ground(rng, street)
+    # Rays that slip between stones end here, not in the sky.
+    bed = box(street.length_m + 8.0, 2 * (_GREEN_M - street.far_front_y), 0.1)
+    assembly.add("street bed", bed, make("concrete", rng), (0, 0, -KERB_M - 0.7))
     green = rng.random() < 0.35
     if green:
         _add_green(rng, street)
