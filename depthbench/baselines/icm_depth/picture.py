@@ -6,6 +6,7 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,16 +26,17 @@ def cluster_colours(count: int) -> npt.NDArray[np.uint8]:
     """Return colours that tell clusters apart, uint8 (count, 3): hues a golden section apart, in three lightnesses."""
     values = (0.95, 0.7, 0.5)
     found = [colorsys.hsv_to_rgb((0.618034 * k) % 1.0, 0.75, values[k % 3]) for k in range(count)]
-    return np.rint(255 * np.array(found)).astype(np.uint8)
+    colours: npt.NDArray[np.uint8] = np.rint(255 * np.array(found)).astype(np.uint8)
+    return colours
 
 
-def leading_cluster(memberships: npt.NDArray[np.floating]) -> npt.NDArray[np.int64]:
+def leading_cluster(memberships: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Return the cluster (h, w) to which each cell of (N, h, w) belongs most."""
     found: npt.NDArray[np.int64] = memberships.argmax(axis=0)
     return found
 
 
-def largest_clusters(memberships: npt.NDArray[np.floating], most: int) -> list[int]:
+def largest_clusters(memberships: npt.NDArray[np.floating[Any]], most: int) -> list[int]:
     """Return the clusters that lead in most cells, the largest first; none that leads nowhere."""
     sizes = np.bincount(leading_cluster(memberships).ravel(), minlength=len(memberships))
     return [int(place) for place in np.argsort(-sizes, kind="stable")[:most] if sizes[place]]
