@@ -35,6 +35,7 @@ COMMANDS = {
     "score": "depthbench.commands.score:score",
     "fuse": "depthbench.commands.fuse:fuse",
     "score-cloud": "depthbench.commands.score_cloud:score_cloud",
+    "score-dvpq": "depthbench.commands.score_dvpq:score_dvpq",
     "submit": "depthbench.commands.submit:submit",
     "table": "depthbench.commands.table:table",
     "list": "depthbench.commands.list:list_command",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from depthbench.benchmarks.depth_columns import depth_unit
+from depthbench.benchmarks.metrics.depth import LADDER, PLAIN
 from depthbench.benchmarks.protocol import METRIC, load_protocol, protocol_names
 from depthbench.benchmarks.sets import SETS
 from depthbench.benchmarks.tables import Column, Table, metric_column
@@ -102,7 +103,7 @@ class PublishedTable:
         for column in self.columns:
             if known is not None and column not in known:
                 raise unknown_name(f"column of {where}", column, known)
-            if known is None and not METRIC.fullmatch(column.partition("/")[2]):
+            if known is None and not _is_metric(column.partition("/")[2]):
                 raise DepthbenchError(f"{where}: the column '{column}' is not of the form region/metric")
         methods = [row.method for row in self.rows]
         if not methods or len(set(methods)) < len(methods):
@@ -114,6 +115,11 @@ class PublishedTable:
                 most = 100 if metric_column(column.partition("/")[2], unit=unit).unit == "%" else math.inf
                 if not 0 <= value <= most:
                     raise DepthbenchError(f"{where}: {row.method}, {column}: {value:g} cannot be")
+
+
+def _is_metric(name: str) -> bool:
+    """Tell whether disparity or depth has a metric of this name."""
+    return bool(METRIC.fullmatch(name) or name in PLAIN or LADDER.fullmatch(name))
 
 
 @cache
