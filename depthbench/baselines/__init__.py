@@ -19,6 +19,7 @@ MODELS = {
     "median-depth": "depthbench.baselines.median_depth:MedianDepth",
     "focus-measure": "depthbench.baselines.focus_measure.model:FocusMeasure",
     "hybriddepth": "depthbench.baselines.hybriddepth.model:HybridDepthModel",
+    "pbs-mvsnet": "depthbench.baselines.pbs_mvsnet.model:PbsMvsnet",
     "plane-sweep": "depthbench.baselines.plane_sweep.model:PlaneSweep",
     "icm-depth": "depthbench.baselines.icm_depth.model:IcmDepthModel",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",

@@ -67,6 +67,14 @@ class MvsTask:
             values[region.name] = dict.fromkeys(protocol.metrics, np.nan) | told
         return values
 
+    def complete(self, model: Any, opened: ScenesSet, ids: Sequence[str], saved: MvsFiles) -> None:
+        """Merge the levels of models with a pyramid, which say by what rules in an attribute ``pyramid``."""
+        from depthbench.benchmarks.depth_pyramid import merge_saved
+
+        rules = getattr(model, "pyramid", None)
+        if rules is not None:
+            merge_saved(opened, ids, saved, rules)
+
     def score_scenes(
         self, protocol: MvsProtocol, opened: ScenesSet, ids: Sequence[str], saved: MvsFiles, out: Path, track: Any
     ) -> list[SampleResult]:

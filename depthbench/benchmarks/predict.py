@@ -145,7 +145,7 @@ def predict(
             handle.write(json.dumps(told_run) + "\n")
     complete = getattr(task, "complete", None)
     if complete:
-        complete(opened, [sample_id for sample_id in ids if sample_id not in failures], saved)
+        complete(loaded.model, opened, [sample_id for sample_id in ids if sample_id not in failures], saved)
     return failures
 
 

@@ -44,7 +44,7 @@ class SavedPredictions(Protocol):
 class BenchTask(Protocol):
     """What the harness asks of a task.
 
-    A task whose samples belong together (views of a scene) has two methods more: ``complete(opened, ids, saved)``, called once all of
+    A task whose samples belong together (views of a scene) has two methods more: ``complete(model, opened, ids, saved)``, called once all of
     ``ids`` are predicted, before anything is scored; and ``score_scenes(protocol, opened, ids, saved, out, track)``, which returns
     further results, of whole scenes, in groups of their own.
     """

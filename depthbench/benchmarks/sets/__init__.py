@@ -29,6 +29,8 @@ SETS = {
     "zedd": "depthbench.benchmarks.sets.zedd:Zedd",
     "focal": "depthbench.benchmarks.sets.focal:Focal",
     "focus-folder": "depthbench.benchmarks.sets.focus_folder:FocusFolder",
+    "dtu": "depthbench.benchmarks.sets.dtu:Dtu",
+    "dtu-twin": "depthbench.benchmarks.sets.dtu:DtuTwin",
     "mvs-folder": "depthbench.benchmarks.sets.mvs_folder:MvsFolder",
     "cityscapes-dvps": "depthbench.benchmarks.sets.dvps:CityscapesDvps",
     "semkitti-dvps": "depthbench.benchmarks.sets.dvps:SemkittiDvps",
@@ -44,7 +46,7 @@ SETS = {
 PARTS = {f"odms-{part}": "odms" for part in ("robot", "driving", "normal", "perturb")}
 """Sets that lie in another one's folder."""
 
-GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder", "mvs-folder", "dvps-twin")
+GENERATED = ("layered", "layered-test", "sim-plates", "focal", "focus-folder", "mvs-folder", "dtu-twin", "dvps-twin")
 """Sets that depthbench or its user makes; they live wherever their user put them."""
 
 

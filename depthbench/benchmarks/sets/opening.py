@@ -9,6 +9,7 @@ from typing import Any
 
 from depthbench.benchmarks.options import construct
 from depthbench.benchmarks.sets import SETS, default_root
+from depthbench.benchmarks.sets.dtu import holds_scans
 from depthbench.benchmarks.sets.evaluation_set import EvaluationSet
 from depthbench.benchmarks.sets.focus_folder import holds_stacks
 from depthbench.benchmarks.sets.mvs_folder import holds_views
@@ -20,6 +21,8 @@ from depthbench.registry import lookup
 
 def kind_of_folder(folder: Path) -> str:
     """Return which set a folder of one's own is, by what lies in it."""
+    if holds_scans(folder):
+        return "dtu-twin" if (folder / "config.json").is_file() else "dtu"
     if holds_views(folder):
         return "mvs-folder"
     if generator_of(folder) == "dvps-twin":
