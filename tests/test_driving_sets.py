@@ -48,7 +48,7 @@ def test_cameras_of_cityscapes_and_of_the_twin(tmp_path: Path) -> None:
     layouts.cityscapes(tmp_path)
     opened = open_set("cityscapes-dvps", tmp_path)
     first = opened.ids()[0]
-    assert opened.view(first).meta == {"camera": "nominal"}  # type: ignore[attr-defined]
+    assert opened.view(first).meta["camera"] == "nominal"  # type: ignore[attr-defined]
     told = {
         "intrinsic": {"fx": 2200.0, "fy": 2210.0, "u0": 1100.0, "v0": 510.0},
         "extrinsic": {"z": 1.2, "pitch": 0.05},

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import driving_layouts as layouts
+import h5py
 import numpy as np
 import pytest
 
@@ -15,6 +16,7 @@ from depthbench.benchmarks.sets.opening import open_set
 from depthbench.camera import Intrinsics
 from depthbench.cli import main
 from depthbench.errors import DepthbenchError
+from depthbench.formats.image import read_rgb
 from depthbench.generators.driving_shards.folder import DrivingFolder
 from depthbench.generators.driving_shards.prepare import TargetConfig, prepare
 from depthbench.generators.membership.levels import membership_targets
@@ -98,6 +100,33 @@ def test_faults_are_named_and_left_out_or_stop_a_strict_run(
     assert run("--masks", "x.json") == 2
     with pytest.raises(DepthbenchError, match="no shard of driving frames"):
         DrivingFolder(root)
+
+
+@pytest.mark.parametrize("changes", [{}, {"without_depth": "binary", "most": 2}, {"fuzziness": 1.3, "sparse": True}])
+def test_verify_makes_targets_again_and_finds_changed_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], changes: dict[str, object]
+) -> None:
+    root = layouts.cityscapes(tmp_path / "set", 3)
+    raw, instance = layouts.scene(0)[1], layouts.scene(0)[3]
+    raw[instance == 2] = 0  # one car without any depth
+    layouts.save(sorted(root.rglob("*_depth.png"))[0], raw)
+    out = tmp_path / "out"
+    prepare(open_set("cityscapes-dvps", root), out, config(**changes))  # type: ignore[arg-type]
+
+    def run(command: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["depthbench", command, str(out)])
+        with pytest.raises(SystemExit) as leave:
+            main()
+        return int(leave.value.code or 0)
+
+    assert run("verify") == 0
+    assert "3 frames read, targets made again: all is well" in capsys.readouterr().out
+    assert run("show") == 0
+    assert read_rgb(out / "contact_sheet.png").std() > 10
+    with h5py.File(out / "shards" / "000001.h5", "r+") as file:
+        file["frames/000000/membership_8"][1, -1, 0] += 40
+    assert run("verify") == 1
+    assert "the targets at stride 8 are not those of the stored maps" in capsys.readouterr().out
 
 
 def test_a_damaged_shard_is_named(tmp_path: Path) -> None:

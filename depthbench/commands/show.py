@@ -43,6 +43,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     the true depth where there is one, the estimate of focus-measure and its error. Of stacks that `generate focal-stack` made: the
     strip, the all-in-focus picture and the depth, with camera and blur.
 
+    Frames of `prepare dvps`: picture, depth, instances in the colour of their median depth, membership at every stride.
+
     \b
       depthbench show data/tiny --out tiny.png
       depthbench show data/tiny --id cafe-000000-0001
@@ -54,6 +56,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.sets.focus_folder import holds_stacks
     from depthbench.generators.contact_sheet import show as show_layered
+    from depthbench.generators.driving_shards.folder import holds_driving_frames
+    from depthbench.generators.driving_shards.picture import show_frames
     from depthbench.generators.focal.picture import show_generated
     from depthbench.generators.focal.stack_set import holds_generated_stacks
     from depthbench.generators.odms.mask_set import holds_masks
@@ -66,6 +70,9 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
         return
     if holds_generated_stacks(folder):
         click.echo(show_generated(folder, out, limit, ids))
+        return
+    if holds_driving_frames(folder):
+        click.echo(show_frames(folder, out, limit, ids))
         return
     draw = show_masks if holds_masks(folder) else show_motion if holds_motion(folder) else show_layered
     click.echo(draw(folder, out, limit, ids))

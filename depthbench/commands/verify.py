@@ -28,7 +28,8 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     Every shard is read: checksums, ids, order of the layers, agreement of the two eyes. For some samples the scene is built
     again; its truth is computed anew by ray casting, which must give the stored arrays, and by a render of Blender's Cycles,
     an independent route, which must meet every surface at the same depth. Examples of `generate odms` are all made again and
-    must come out bit for bit; of the stacks of `generate focal-stack`, --cycles many are (--all: every one).
+    must come out bit for bit; of the stacks of `generate focal-stack`, --cycles many are (--all: every one). Targets of `prepare dvps`
+    are all made again of the stored depth and instances.
 
     \b
       depthbench verify data/tiny --cycles 4
@@ -38,6 +39,7 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from depthbench.generators.driving_shards.folder import holds_driving_frames
     from depthbench.generators.focal.stack_set import holds_generated_stacks
     from depthbench.generators.odms.mask_set import holds_masks
 
@@ -49,6 +51,16 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
             click.echo(f"wrong: {problem}")
         click.echo(
             f"{count} stacks read, {again} made again: " + (f"{len(problems)} problems" if problems else "all is well")
+        )
+        sys.exit(1 if problems else 0)
+    if holds_driving_frames(folder):
+        from depthbench.generators.driving_shards.check import verify_frames
+
+        count, problems = verify_frames(folder)
+        for problem in problems:
+            click.echo(f"wrong: {problem}")
+        click.echo(
+            f"{count} frames read, targets made again: " + (f"{len(problems)} problems" if problems else "all is well")
         )
         sys.exit(1 if problems else 0)
     if holds_masks(folder):

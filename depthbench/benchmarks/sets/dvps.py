@@ -22,6 +22,8 @@ from depthbench.tasks import MonoSample, Task
 MOST_PROBLEMS = 5
 _NOMINAL = Intrinsics(2048, 1024, 2262.5, 2265.3, 1097.0, 513.1)
 """About what the cameras of Cityscapes have, for frames whose camera file is not there."""
+_CITYSCAPES_HEIGHT_M, _KITTI_HEIGHT_M, _TWIN_HEIGHT_M = 1.22, 1.65, 1.32
+"""Of the cameras over the road, about; the twin's are 1.17 to 1.47."""
 
 
 def instance_masks(labels: Labels) -> dict[str, Any]:
@@ -134,7 +136,7 @@ class CityscapesDvps(DvpsSet):
         folder = self.root.parent if self.root.name == VIDEO else self.root
         path = folder / "camera" / self._split / city / f"{city}_{sequence}_{number}_camera.json"
         if not path.is_file():
-            return _NOMINAL.resized(width, height), {"camera": "nominal"}
+            return _NOMINAL.resized(width, height), {"camera": "nominal", "camera_height_m": _CITYSCAPES_HEIGHT_M}
         told = read_json(path)
         try:
             inside, outside = told["intrinsic"], told["extrinsic"]
@@ -157,7 +159,7 @@ class SemkittiDvps(DvpsSet):
     def _camera(self, frame: DrivingFrame, width: int, height: int) -> tuple[Intrinsics | None, dict[str, Any]]:
         if frame.focal_px is None:
             return None, {}
-        return Intrinsics.centred(width, height, frame.focal_px), {}
+        return Intrinsics.centred(width, height, frame.focal_px), {"camera_height_m": _KITTI_HEIGHT_M}
 
 
 class DvpsTwin(DvpsSet):
@@ -178,7 +180,8 @@ class DvpsTwin(DvpsSet):
         except (KeyError, TypeError, IndexError) as error:
             raise DepthbenchError(f"{path}: not a record of `generate dvps-twin` ({error})") from error
         pitch_deg = math.degrees(math.asin(-min(max(ahead_up, -1.0), 1.0)))
-        return intrinsics.resized(width, height), {"camera_pitch_deg": pitch_deg}
+        known = {"camera_height_m": _TWIN_HEIGHT_M, "camera_pitch_deg": pitch_deg}
+        return intrinsics.resized(width, height), known
 
     def _record_path(self, frame: DrivingFrame) -> Path:
         return self.root / "frames" / self._split / f"{frame.id}.json"

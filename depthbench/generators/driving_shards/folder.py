@@ -12,13 +12,24 @@ import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
 from depthbench.formats.driving_shard import DrivingRecord, read_driving_record, shard_ids
-from depthbench.generators.config_file import generator_of
-from depthbench.generators.driving_shards.prepare import GENERATOR, SHARDS
+from depthbench.generators.config_file import generator_of, read_config
+from depthbench.generators.driving_shards.prepare import GENERATOR, SHARDS, TargetConfig
 
 
 def holds_driving_frames(folder: Path) -> bool:
     """Tell whether ``depthbench prepare dvps`` made a folder."""
     return generator_of(folder) == GENERATOR
+
+
+def read_target_config(folder: Path) -> TargetConfig:
+    """Return what decided the targets of a folder.
+
+    Raises
+    ------
+    DepthbenchError
+        If another program made it, or another version.
+    """
+    return read_config(folder, GENERATOR, TargetConfig.from_json)
 
 
 class DrivingFolder:

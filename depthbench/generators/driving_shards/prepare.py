@@ -17,10 +17,11 @@ from depthbench.formats.atomic import sweep, write_bytes
 from depthbench.formats.driving_labels import Labels
 from depthbench.formats.driving_shard import DrivingRecord, shard_ids, write_driving_shard
 from depthbench.formats.image import decode_rgb
-from depthbench.generators.config_file import open_config
+from depthbench.generators.config_file import open_config, recorded_values
 from depthbench.generators.membership.instances import WithoutDepth, find_instances
 from depthbench.generators.membership.levels import STRIDES, membership_targets
 from depthbench.generators.membership.packing import MOST_INSTANCES, pack_map
+from depthbench.generators.membership.values import check_fuzziness
 from depthbench.generators.run_lock import only_run
 
 GENERATOR, GENERATOR_VERSION = "dvps", 1
@@ -72,10 +73,28 @@ class TargetConfig:
     strides: tuple[int, ...] = STRIDES
     per_shard: int = 32
 
+    def __post_init__(self) -> None:
+        check_fuzziness(self.fuzziness)
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data: the content of ``config.json``."""
         told = {"generator": GENERATOR, "generator_version": GENERATOR_VERSION, **asdict(self)}
         return told | {"strides": list(self.strides)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TargetConfig:
+        """Undo :meth:`to_json`.
+
+        Raises
+        ------
+        DepthbenchError
+            If a key is missing or unknown, or the version is another.
+        """
+        data = recorded_values(data, GENERATOR, GENERATOR_VERSION, cls)
+        try:
+            return cls(**data | {"strides": tuple(int(stride) for stride in data["strides"])})
+        except (TypeError, KeyError, ValueError) as error:
+            raise DepthbenchError(f"the configuration has values that are not this version's: {error}") from error
 
 
 @dataclass(frozen=True)

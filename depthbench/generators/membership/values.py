@@ -17,6 +17,18 @@ STEPS_PER_M = 256
 _CHUNK = 4096
 
 
+def check_fuzziness(fuzziness: float) -> None:
+    """Refuse a fuzziness that is not above 1.
+
+    Raises
+    ------
+    DepthbenchError
+        Saying so.
+    """
+    if not (fuzziness > 1 and math.isfinite(fuzziness)):
+        raise DepthbenchError(f"fuzziness {fuzziness:g}: fuzzy C-means takes a number above 1 (2 is usual)")
+
+
 def own_membership(
     depth_m: npt.NDArray[np.floating[Any]],
     row: npt.NDArray[np.integer[Any]],
@@ -49,8 +61,7 @@ def own_membership(
     DepthbenchError
         If the fuzziness is not above 1.
     """
-    if not (fuzziness > 1 and math.isfinite(fuzziness)):
-        raise DepthbenchError(f"fuzziness {fuzziness:g}: fuzzy C-means takes a number above 1 (2 is usual)")
+    check_fuzziness(fuzziness)
     power = 2 / (fuzziness - 1)
     blank = np.isnan(centroid_m)
     if blank.any():
