@@ -45,6 +45,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
 
     Frames of `prepare dvps`: picture, depth, instances in the colour of their median depth, membership at every stride.
 
+    A folder of driven sequences (`generate dvps-twin`): one row per frame, the picture, classes and instances, depth.
+
     \b
       depthbench show data/tiny --out tiny.png
       depthbench show data/tiny --id cafe-000000-0001
@@ -56,6 +58,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     from depthbench.benchmarks.options import parse_options
     from depthbench.benchmarks.sets.focus_folder import holds_stacks
     from depthbench.generators.contact_sheet import show as show_layered
+    from depthbench.generators.driving.check import holds_drives
+    from depthbench.generators.driving.picture import show_drives
     from depthbench.generators.driving_shards.folder import holds_driving_frames
     from depthbench.generators.driving_shards.picture import show_frames
     from depthbench.generators.focal.picture import show_generated
@@ -73,6 +77,9 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
         return
     if holds_driving_frames(folder):
         click.echo(show_frames(folder, out, limit, ids))
+        return
+    if holds_drives(folder):
+        click.echo(show_drives(folder, out, limit, ids))
         return
     draw = show_masks if holds_masks(folder) else show_motion if holds_motion(folder) else show_layered
     click.echo(draw(folder, out, limit, ids))

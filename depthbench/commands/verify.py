@@ -29,7 +29,8 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     again; its truth is computed anew by ray casting, which must give the stored arrays, and by a render of Blender's Cycles,
     an independent route, which must meet every surface at the same depth. Examples of `generate odms` are all made again and
     must come out bit for bit; of the stacks of `generate focal-stack`, --cycles many are (--all: every one). Targets of `prepare dvps`
-    are all made again of the stored depth and instances.
+    are all made again of the stored depth and instances. Frames of `generate dvps-twin` are all read:
+    ids, boxes of things, and that the road is met again from each next pose.
 
     \b
       depthbench verify data/tiny --cycles 4
@@ -39,6 +40,7 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from depthbench.generators.driving.check import holds_drives
     from depthbench.generators.driving_shards.folder import holds_driving_frames
     from depthbench.generators.focal.stack_set import holds_generated_stacks
     from depthbench.generators.odms.mask_set import holds_masks
@@ -62,6 +64,14 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
         click.echo(
             f"{count} frames read, targets made again: " + (f"{len(problems)} problems" if problems else "all is well")
         )
+        sys.exit(1 if problems else 0)
+    if holds_drives(folder):
+        from depthbench.generators.driving.check import verify_drives
+
+        count, problems = verify_drives(folder)
+        for problem in problems:
+            click.echo(f"wrong: {problem}")
+        click.echo(f"{count} frames read: " + (f"{len(problems)} problems" if problems else "all is well"))
         sys.exit(1 if problems else 0)
     if holds_masks(folder):
         from depthbench.generators.odms.check import verify_masks
