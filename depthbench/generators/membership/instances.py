@@ -10,12 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
+from depthbench.generators.membership.steps import STEPS_PER_M, steps_of
 
 IdMap = npt.NDArray[np.integer[Any]]
 WithoutDepth = Literal["drop", "binary"]
 
 _LARGEST_TABLE = 1 << 22
-"""Ids below this are counted in a table, others by sorting."""
+"""Ids below this are counted in a table, others by sorting; and so are depths of all instances together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +117,23 @@ def _rows(
 
 
 def _lower_medians(row: npt.NDArray[np.int32], depth: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
-    """Lower median per row, NaN where a row has none: one sort by row and depth together.
+    """Lower median per row, NaN where a row has none: from a histogram where depth comes in steps, else by a sort."""
+    step = steps_of(depth)
+    if step is not None and count * (int(step.max()) + 1) <= _LARGEST_TABLE:
+        return _counted_medians(row, step, count)
+    return _sorted_medians(row, depth, count)
 
-    The bits of positive floats order as the floats do, so both fit into one unsigned key.
-    """
+
+def _counted_medians(row: npt.NDArray[np.int32], step: npt.NDArray[np.int32], count: int) -> npt.NDArray[np.float32]:
+    width = int(step.max()) + 1
+    reached = np.bincount(row * width + step, minlength=count * width).reshape(count, width).cumsum(axis=1)
+    sizes = reached[:, -1]
+    medians = (reached > (sizes[:, None] - 1) // 2).argmax(axis=1) / np.float32(STEPS_PER_M)
+    return np.where(sizes > 0, medians, np.nan).astype(np.float32)
+
+
+def _sorted_medians(row: npt.NDArray[np.int32], depth: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+    """One sort by row and depth together: the bits of positive floats order as the floats do, so both fit into one unsigned key."""
     key = (row.astype(np.uint64) << np.uint64(32)) | depth.view(np.uint32)
     key.sort()
     sizes = np.bincount(row, minlength=count)

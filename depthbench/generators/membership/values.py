@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
+from depthbench.generators.membership.steps import STEPS_PER_M, steps_of
 
 LEAST_M = 1 / 512
 """Least distance between a depth and a centroid: half the step of 1/256 m in which the depth files are written."""
-STEPS_PER_M = 256
 _CHUNK = 4096
 
 
@@ -70,10 +70,11 @@ def own_membership(
         number = np.cumsum(~blank) - 1
         values[with_depth] = own_membership(depth_m[with_depth], number[row[with_depth]], centroid_m[~blank], fuzziness)
         return values
-    x, centres = depth_m.astype(np.float64), centroid_m.astype(np.float64)
-    step = np.rint(x * STEPS_PER_M)
-    if len(x) > _CHUNK and step.max() <= 65535 and (step / STEPS_PER_M == x).all():
-        return _looked_up(step.astype(np.int64), row, centres, power)
+    centres = centroid_m.astype(np.float64)
+    step = steps_of(depth_m) if len(depth_m) > _CHUNK else None
+    if step is not None:
+        return _looked_up(step, row, centres, power)
+    x = depth_m.astype(np.float64)
     values = np.empty(len(x), dtype=np.float32)
     for start in range(0, len(x), _CHUNK):
         part = slice(start, start + _CHUNK)
@@ -83,16 +84,16 @@ def own_membership(
 
 
 def _looked_up(
-    step: npt.NDArray[np.int64], row: npt.NDArray[np.integer[Any]], centres: npt.NDArray[np.float64], power: float
+    step: npt.NDArray[np.int32], row: npt.NDArray[np.integer[Any]], centres: npt.NDArray[np.float64], power: float
 ) -> npt.NDArray[np.float32]:
     there = np.flatnonzero(np.bincount(step))
-    column = np.zeros(there[-1] + 1, dtype=np.int64)
+    column = np.zeros(there[-1] + 1, dtype=np.int32)
     column[there] = np.arange(len(there))
     table = np.empty((len(centres), len(there)), dtype=np.float32)
     for start in range(0, len(there), _CHUNK):
         part = slice(start, start + _CHUNK)
         table[:, part] = _memberships(there[part] / STEPS_PER_M, centres, power)
-    values: npt.NDArray[np.float32] = table.ravel()[row * len(there) + column[step]]
+    values: npt.NDArray[np.float32] = table.ravel()[row * np.intp(len(there)) + column[step]]
     return values
 
 
