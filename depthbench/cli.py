@@ -28,6 +28,7 @@ COMMANDS = {
     "show": "depthbench.commands.show:show",
     "sweep": "depthbench.commands.sweep:sweep",
     "clusters": "depthbench.commands.clusters:clusters",
+    "release": "depthbench.commands.release:release",
     "export": "depthbench.commands.export:export",
     "odms": "depthbench.commands.odms:odms",
     "train": "depthbench.commands.train:train",

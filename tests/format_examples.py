@@ -30,6 +30,7 @@ from depthbench.formats.driving_shard import DrivingRecord, read_driving_record,
 from depthbench.formats.dtu_observed import Observed, read_observed, write_observed
 from depthbench.formats.focal_record import FocalRecord
 from depthbench.formats.focal_shard import FocalShard, write_focal_shard
+from depthbench.formats.hdf5_samples import hdf5_samples_writer
 from depthbench.formats.image import encode_png, read_rgb, write_png
 from depthbench.formats.json_file import read_json
 from depthbench.formats.kitti_eigen import read_eigen_list
@@ -44,7 +45,10 @@ from depthbench.formats.pfm import read_pfm, write_pfm
 from depthbench.formats.plain_pickle import read_plain_pickle
 from depthbench.formats.ply import read_ply, table_of, write_ply
 from depthbench.formats.rgbd import tum_places
+from depthbench.formats.sample_parts import decode_part, encode_part
+from depthbench.formats.sample_shard import open_sample_shard
 from depthbench.formats.shard import EYES, ShardReader, write_shard
+from depthbench.formats.tar_shard import TarShard, index_path, tar_shard_writer
 from depthbench.formats.toml_file import read_toml
 from depthbench.generators.membership.packing import unpack_map
 
@@ -277,6 +281,49 @@ def _read_driving(path: Path) -> None:
             unpack_map(packed)
 
 
+def _sample_parts(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    arrays = {"disp_px": RNG.uniform(1, 9, (3, 4)).astype(np.float32), "count": np.ones((3, 4), np.uint8)}
+    return [
+        (f"a-{number}", {"left.png": encode_png(PICTURE), "left.npz": arrays, "json": {"id": f"a-{number}"}})
+        for number in range(2)
+    ]
+
+
+def _tar(index: bool) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = folder / "x-000000.tar"
+        with tar_shard_writer(path) as writer:
+            for name, parts in _sample_parts(folder):
+                writer.add(name, {part: encode_part(part, value) for part, value in parts.items()})
+        return index_path(path) if index else path
+
+    return make
+
+
+def _samples_h5(folder: Path) -> Path:
+    with hdf5_samples_writer(folder / "x-000000.h5") as writer:
+        for name, parts in _sample_parts(folder):
+            writer.add(name, parts)
+    return folder / "x-000000.h5"
+
+
+def _read_samples(path: Path) -> None:
+    shard = open_sample_shard(path)
+    for place in range(len(shard.ids)):
+        shard.read(place)
+    if isinstance(shard, TarShard):
+        list(shard.members())
+        shard.close()
+
+
+def _part(name: str, value: Any) -> tuple[Callable[[Path], Path], Callable[[Path], object]]:
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(encode_part(name, value))
+        return folder / name
+
+    return make, lambda path: decode_part(name, path.read_bytes(), str(path))
+
+
 READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "calib": (_text("calib.txt", CALIB), read_calib),
     "camera positions": (
@@ -329,6 +376,11 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "PLY, binary": (_ply(False, False), read_ply),
     "PLY, binary with lists": (_ply(False, True), read_ply),
     "PLY, text": (_ply(True, True), read_ply),
+    "sample arrays": _part("left.npz", {"a": np.arange(6.0), "b": np.zeros((2, 3), bool)}),
+    "sample object": _part("json", {"id": "a-0", "meta": {"k": [1, 2.5]}}),
+    "samples, HDF5": (_samples_h5, _read_samples),
+    "samples, tar": (_tar(False), _read_samples),
+    "samples, tar's index": (_tar(True), lambda path: _read_samples(path.with_name("x-000000.tar"))),
     "shard": (_shard, _read_shard),
     "TOML": (_text("a.toml", 'a = 1\n[b]\nc = [1.5, "x"]\n'), read_toml),
     "TUM list": (_tum, lambda path: tum_places(path.parent)),

@@ -23,7 +23,7 @@ import rich_click as click
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Chooses the samples to rebuild."
 )
 def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
-    """Check that a generated folder is whole and that its truth is true.
+    """Check that a generated folder, or a release, is whole and that its truth is true.
 
     Every shard is read: checksums, ids, order of the layers, agreement of the two eyes. For some samples the scene is built
     again; its truth is computed anew by ray casting, which must give the stored arrays, and by a render of Blender's Cycles,
@@ -32,8 +32,12 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     are all made again of the stored depth and instances. Frames of `generate dvps-twin` are all read:
     ids, boxes of things, and that the road is met again from each next pose.
 
+    Of a release (`depthbench release`): every file's sum, every sample's names, parts and truth against itself, duplicates, left and
+    right exchanged, scenes that lie in two splits; the truth of --cycles many samples is computed anew.
+
     \b
       depthbench verify data/tiny --cycles 4
+      depthbench verify release/glass
 
     The answer also goes to FOLDER/verify.json. Exit code: 0 when all is well, 1 when something is wrong.
     """
@@ -44,7 +48,19 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     from depthbench.generators.driving_shards.folder import holds_driving_frames
     from depthbench.generators.focal.stack_set import holds_generated_stacks
     from depthbench.generators.odms.mask_set import holds_masks
+    from depthbench.release.manifest import is_release
 
+    if is_release(folder):
+        from depthbench.release.check import check_release
+
+        checked = check_release(folder, None if every else cycles, seed)
+        for problem in checked.problems:
+            click.echo(f"wrong: {problem}")
+        for note in checked.notes:
+            click.echo(f"note: {note}")
+        told = f"{len(checked.problems)} problems" if checked.problems else "all is well"
+        click.echo(f"{checked.files} files, {checked.samples} samples read, {checked.recomputed} computed anew: {told}")
+        sys.exit(1 if checked.problems else 0)
     if holds_generated_stacks(folder):
         from depthbench.generators.focal.check import verify_stacks
 

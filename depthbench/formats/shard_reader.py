@@ -169,6 +169,11 @@ class ShardReader:
             pose = np.asarray(self._eye(index, eye)[0].attrs["cam_to_world"], dtype=np.float64)
             return pose.reshape(4, 4)
 
+    def image_bytes(self, index: int, eye: Eye) -> bytes:
+        """Return a picture as it is stored, an encoded PNG."""
+        with self._faults():
+            return array(self._eye(index, eye)[0], "image", "u1").tobytes()
+
     def image(self, index: int, eye: Eye) -> npt.NDArray[np.uint8]:
         """RGB picture, uint8 (H, W, 3)."""
         with self._faults():

@@ -10,29 +10,25 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-import numpy.typing as npt
-
-from depthbench.errors import MissingExtraError, unknown_name
-from depthbench.formats.layered_record import Eye
+from depthbench.errors import MissingExtraError
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.layered_folder import shard_paths
-from depthbench.layers import MAX_LAYERS, SurfaceClass
+from depthbench.layers import MAX_LAYERS
 
 try:
-    import torch
     from torch.utils.data import Dataset
 except ImportError as error:
     raise MissingExtraError("torch", "torch", "reading a layered folder as tensors") from error
 
-_IMAGES = ("left", "right")
-_LAYERS = {"disp_px": np.nan, "surface_id": 0, "surface_class": 0, "visibility": 0}
-_MAPS = ("see_through", "reflective", "refraction_px")
-_RIGHT = "_right"
+from depthbench.generators.layered_tensors import (
+    DEFAULT_FIELDS,
+    LEFT_TRUTH,
+    RIGHT_TRUTH,
+    check_fields,
+    layered_tensors,
+)
 
-LEFT_TRUTH: tuple[str, ...] = (*_LAYERS, *_MAPS)
-RIGHT_TRUTH: tuple[str, ...] = tuple(name + _RIGHT for name in LEFT_TRUTH)
-DEFAULT_FIELDS: tuple[str, ...] = (*_IMAGES, *LEFT_TRUTH)
+__all__ = ["DEFAULT_FIELDS", "LEFT_TRUTH", "RIGHT_TRUTH", "LayeredDataset"]
 
 _OPEN_SHARDS = 16
 
@@ -82,12 +78,7 @@ class LayeredDataset(Dataset[dict[str, Any]]):
         layers: int = MAX_LAYERS,
         transform: Callable[[dict[str, Any]], Any] | None = None,
     ) -> None:
-        known = (*_IMAGES, *LEFT_TRUTH, *RIGHT_TRUTH)
-        for name in fields:
-            if name not in known:
-                raise unknown_name("field of a layered sample", name, known)
-        if not 1 <= layers <= MAX_LAYERS:
-            raise ValueError(f"layers is {layers}, not 1 to {MAX_LAYERS}")
+        check_fields(fields, layers)
         self.folder = Path(folder)
         self.fields, self.images, self.layers, self.transform = tuple(fields), images, layers, transform
         self._paths = shard_paths(folder)
@@ -121,41 +112,4 @@ class LayeredDataset(Dataset[dict[str, Any]]):
         return reader
 
     def _read(self, reader: ShardReader, index: int) -> dict[str, Any]:
-        sample: dict[str, Any] = {}
-        for name in self.fields:
-            if name in _IMAGES:
-                sample[name] = self._image(reader.image(index, "left" if name == "left" else "right"))
-        sample |= self._truth(reader, index, "left", "") | self._truth(reader, index, "right", _RIGHT)
-        rig = reader.rig(index)
-        sample["intrinsics"] = torch.from_numpy(rig.intrinsics.matrix.astype(np.float32))
-        sample["baseline_m"] = torch.tensor(rig.baseline_m, dtype=torch.float32)
-        sample["cam_to_world"] = torch.from_numpy(reader.cam_to_world(index, "left"))
-        sample["id"] = reader.ids[index]
-        return sample
-
-    def _image(self, image: npt.NDArray[np.uint8]) -> torch.Tensor:
-        """Turn uint8 (H, W, 3) into (3, H, W)."""
-        planes = torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)))
-        return planes.float() / 255 if self.images == "float" else planes
-
-    def _truth(self, reader: ShardReader, index: int, eye: Eye, suffix: str) -> dict[str, torch.Tensor]:
-        """Read what is asked of one eye's truth."""
-        asked = [name for name in LEFT_TRUTH if name + suffix in self.fields]
-        found: dict[str, torch.Tensor] = {}
-        needed = {name for name in asked if name in _LAYERS} | {
-            "surface_class" for name in asked if name == "see_through"
-        }
-        layers = reader.layer_arrays(index, eye, needed) if needed else {}
-        for name, empty in _LAYERS.items():
-            if name in asked:
-                values = layers[name][: self.layers]
-                padded = np.full((self.layers, *values.shape[1:]), empty, dtype=values.dtype)
-                padded[: len(values)] = values
-                found[name + suffix] = torch.from_numpy(padded)
-        if "see_through" in asked:
-            found["see_through" + suffix] = torch.from_numpy(layers["surface_class"][0] >= SurfaceClass.TRANSMISSIVE)
-        if "reflective" in asked:
-            found["reflective" + suffix] = torch.from_numpy(reader.reflective(index, eye))
-        if "refraction_px" in asked:
-            found["refraction_px" + suffix] = torch.from_numpy(reader.refraction_px(index, eye))
-        return found
+        return layered_tensors(reader, index, self.fields, self.images, self.layers)

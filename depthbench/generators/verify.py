@@ -88,7 +88,7 @@ def verify(folder: Path, rebuild: int | None, seed: int = 0) -> Verification:
         rng = np.random.default_rng(seed)
         chosen = sorted(rng.choice(ids, min(rebuild, len(ids)), replace=False).tolist()) if ids else []
     if chosen:
-        _check_rebuilt(folder, config, chosen, result)
+        check_rebuilt(folder, config, chosen, result)
     write_json(
         folder / VERIFY_FILE,
         {
@@ -104,8 +104,8 @@ def verify(folder: Path, rebuild: int | None, seed: int = 0) -> Verification:
     return result
 
 
-def _check_rebuilt(folder: Path, config: SetConfig, ids: list[str], result: Verification) -> None:
-    """Rebuild the scenes of these samples and add what is found to the result."""
+def check_rebuilt(folder: Path, config: SetConfig, ids: list[str], result: Verification) -> None:
+    """Rebuild the scenes of these samples, whose shards lie in ``folder``, and add what is found to the result."""
     require_blender()
     views: dict[int, list[int]] = defaultdict(list)
     for sample_id in ids:

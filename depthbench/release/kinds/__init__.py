@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can be released: one file per kind of data, with a class like :class:`depthbench.release.kind.ReleaseKind`."""
+
+KINDS = {
+    "layered": "depthbench.release.kinds.layered:LayeredKind",
+    "plates": "depthbench.release.kinds.layered:LayeredKind",
+    "twin": "depthbench.release.kinds.layered:LayeredKind",
+    "odms": "depthbench.release.kinds.odms:OdmsKind",
+    "focal-stack": "depthbench.release.kinds.focal:FocalKind",
+}
+"""Generator, as a folder's ``config.json`` names it -> how its samples are released."""
