@@ -120,8 +120,8 @@ class FocalKind:
 
     def recompute(self, provenance: Path, samples: Mapping[str, Parts]) -> list[str]:
         """Render the stacks again from their source, where it is here."""
-        from depthbench.generators.focal.fill import source_of
         from depthbench.generators.focal.make import make_stack
+        from depthbench.generators.focal.slice_task import source_of
 
         asked = _set(provenance)
         if asked.config.renderer == "cycles":
