@@ -63,16 +63,17 @@ def write_scan(root: Path, scan: int = 1, width: int = 64, height: int = 48, cou
     return root
 
 
-def write_training(root: Path, scans: tuple[int, ...] = (2, 3), count: int = 3, lights: int = 2) -> Path:
-    """Write ``Rectified``, ``Cameras``, ``Depths`` of pictures of 160 x 128."""
+def write_training(
+    root: Path, scans: tuple[int, ...] = (2, 3), count: int = 3, lights: int = 2, width: int = 160, height: int = 128
+) -> Path:
+    """Write ``Rectified``, ``Cameras``, ``Depths``: a quarter of DTU's size, or other such shares."""
     train = DtuFolder(root, "train")
-    made, small = views(160, 128, count), views(40, 32, count)
+    made = views(width, height, count)
     for number, (view, _) in enumerate(made):
         # a depth map's pixel is every fourth of the picture, in the corner of its sixteen
         quarter = replace(view.camera, intrinsics=scaled(view.intrinsics, 0.25))
         write_mvsnet_camera(train.camera_path(0, number), quarter)
         depth = made[number][1][::4, ::4]
-        assert depth.shape == small[number][1].shape
         for scan in scans:
             write_pfm(train.depth_path(scan, number), depth)
             write_png(train.mask_path(scan, number), np.full(depth.shape, 255, np.uint8))

@@ -34,7 +34,7 @@ def _numbers(command: Any) -> Any:
     "name",
     required=True,
     metavar="M",
-    help="Model that has a recipe: s2m2-focus, s2m2, hybriddepth, or odn-l and its kin.",
+    help="Model that has a recipe: s2m2-focus, s2m2, hybriddepth, pbs-mvsnet, or odn-l and its kin.",
 )
 @click.option(
     "--preset",
@@ -100,6 +100,7 @@ def train(
       depthbench train --model s2m2-focus --preset tiny --data data/train --option inject=false --out runs/no-dci
       depthbench train --model odn-l --preset tiny --data odms --val odms:data/odms --out runs/odn-l
       depthbench train --model hybriddepth --preset tiny --data layered:data/train --val layered:data/val --out runs/hybrid
+      depthbench train --model pbs-mvsnet --preset tiny --data data/twin@1-6 --val data/twin@7-8 --out runs/pbs
       depthbench eval --model s2m2-focus --weights runs/tiny/weights.safetensors --set data/val
     """
     from depthbench.baselines.training.start import start

@@ -14,6 +14,7 @@ RECIPES = {
     "odn-dbarp": "depthbench.baselines.odn_training.recipe:OdnDbarp",
     "odn-d": "depthbench.baselines.odn_training.recipe:OdnD",
     "odn-dp": "depthbench.baselines.odn_training.recipe:OdnDp",
+    "pbs-mvsnet": "depthbench.baselines.pbs_training.recipe:PbsRecipe",
     "s2m2": "depthbench.baselines.stereo_training.recipe:Unconditioned",
     "s2m2-focus": "depthbench.baselines.stereo_training.recipe:Steered",
 }

@@ -28,7 +28,7 @@ class TrainConfig:
         Parts in which a process works through its share of a batch, to save memory.
     lr, weight_decay : float
         Of AdamW; the learning rate is the highest of the schedule.
-    schedule : {"cosine", "linear", "constant"}
+    schedule : {"cosine", "linear", "exponential", "constant"}
         How the rate falls after the warm-up, see :mod:`.schedule`.
     warmup : int
         Steps in which the rate grows from zero.
@@ -54,7 +54,7 @@ class TrainConfig:
     lr: float
     accumulate: int = 1
     weight_decay: float = 1e-4
-    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    schedule: Literal["cosine", "linear", "exponential", "constant"] = "cosine"
     warmup: int = 0
     clip: float = 1.0
     ema: float = 0.999
