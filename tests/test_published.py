@@ -54,6 +54,18 @@ def test_the_boards_resolutions_are_the_same_scenes_at_other_sizes(size: str, fa
         assert row.values["noocc/rmse"] == pytest.approx(factor * other.values["noocc/rmse"], rel=0.08)
 
 
+def test_clouds_overall_is_the_mean_of_the_two() -> None:
+    table = BY_NAME["pbs-mvsnet-2"]
+    for row in table.rows:
+        acc, comp, overall = (row.values[f"cloud/{key}"] for key in ("acc", "comp", "overall"))
+        assert overall == pytest.approx((acc + comp) / 2, abs=6e-4)
+    [doubted] = [row for row in table.rows if row.doubts]
+    assert doubted.method == "R-MVSNet"
+    told = render(published_alone(table), "md")
+    assert "0.406" in told
+    assert "P-MVSNet's numbers in this row" in told
+
+
 def test_the_papers_baselines_are_the_boards_fine_tuned_entries() -> None:
     board = {row.method: row for row in BY_NAME["booster-board"].rows}
     paper = {row.method: row for row in BY_NAME["depthfocus-1"].rows}

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,13 @@ class MvsFiles:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @cached_property
+    def times(self) -> dict[str, dict[str, float]]:
+        """What ``eval`` noted of each view's run; nothing of files from elsewhere."""
+        from depthbench.benchmarks.predict import read_times
+
+        return read_times(self.folder)
 
     def depth_path(self, sample_id: str, level: int | None = None) -> Path:
         """Return where a view's depth lies; of a level of the pyramid as it was predicted, where one is asked for."""

@@ -13,6 +13,7 @@ from depthbench.errors import unknown_name
 from depthbench.fusion.rules import PRESETS, FusionRules
 
 VIEW_METRIC = re.compile(r"mean_(?P<mean>mm|intervals)|within_(?P<limit>\d+(\.\d+)?)_(?P<unit>mm|intervals)|coverage")
+RUN_METRICS = ("run_time_s", "memory_gb")
 CLOUD_METRICS = (
     "acc",
     "comp",
@@ -37,9 +38,10 @@ class MvsProtocol(BaseProtocol):
     ----------
     metrics : tuple of str
         Of views: ``mean_mm`` and ``mean_intervals`` (mean absolute error over pixels with an answer), ``within_X_mm`` and
-        ``within_X_intervals`` (per cent of the pixels of known truth; no answer is wrong), ``coverage``. Of clouds: :data:`CLOUD_METRICS`.
+        ``within_X_intervals`` (per cent of the pixels of known truth; no answer is wrong), ``coverage``. Of runs: ``run_time_s`` (of ``forward``)
+        and ``memory_gb`` (its peak), as ``eval`` noted them. Of clouds: :data:`CLOUD_METRICS`.
     regions : tuple of BaseRegion
-        Of the group ``view``: ``all``, and ``sure`` (surer than ``confidence``); of the group ``cloud``: ``cloud``.
+        Of the group ``view``: ``all``, ``sure`` (surer than ``confidence``) and ``run``; of the group ``cloud``: ``cloud``.
     fusion : str
         A preset of :mod:`.fusion.rules`.
     confidence : float
@@ -75,7 +77,7 @@ class MvsProtocol(BaseProtocol):
 
     def knows(self, metric: str) -> bool:
         """Tell whether it is one of views or of clouds."""
-        return metric in CLOUD_METRICS or VIEW_METRIC.fullmatch(metric) is not None
+        return metric in (*CLOUD_METRICS, *RUN_METRICS) or VIEW_METRIC.fullmatch(metric) is not None
 
     def denominator(self, metric: str) -> str:
         """Return which count of pixels a metric was divided by."""

@@ -48,14 +48,14 @@ class MvsTask:
     def score(self, protocol: MvsProtocol, opened: ScenesSet, sample_id: str, saved: MvsFiles) -> Values:
         """Compare one view's depth with the truth; nothing where there is none."""
         depth, confidence = saved.read(sample_id)
+        values = self._run(protocol, sample_id, saved)
         truth = opened.truth(sample_id)
         if truth is None:
-            return {}
+            return values
         scene, view = opened.scene_of(sample_id)
         seen = scene.view(view)
         mine = scaled_intrinsics(seen.camera, seen.size, depth.shape, saved.depth_path(sample_id))
         true_depth = truth_at(truth.depth, truth.intrinsics, depth.shape, mine)
-        values: Values = {}
         for region in protocol.regions:
             if region.name == "all":
                 sure = None
@@ -66,6 +66,15 @@ class MvsTask:
             told = depth_errors(depth, true_depth, truth.interval, protocol.metrics, sure)
             values[region.name] = dict.fromkeys(protocol.metrics, np.nan) | told
         return values
+
+    @staticmethod
+    def _run(protocol: MvsProtocol, sample_id: str, saved: MvsFiles) -> Values:
+        """Return seconds and memory of a view, where they were noted and the protocol has them."""
+        entry = saved.times.get(sample_id)
+        if not entry or "peak_bytes" not in entry or "run" not in {region.name for region in protocol.regions}:
+            return {}
+        told = {"run_time_s": entry["forward_s"], "memory_gb": entry["peak_bytes"] / 1e9}
+        return {"run": dict.fromkeys(protocol.metrics, np.nan) | told}
 
     def complete(self, model: Any, opened: ScenesSet, ids: Sequence[str], saved: MvsFiles) -> None:
         """Merge the levels of models with a pyramid, which say by what rules in an attribute ``pyramid``."""

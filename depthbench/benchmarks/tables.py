@@ -122,7 +122,8 @@ def metric_column(metric: str, region: str = "", unit: str = "") -> Column:
         title, unit = f"Bad-{metric[4:]}", "%"
     else:
         title, unit = metric.upper(), "px"
-    return Column(f"{region} {title}".strip(), unit, metric not in _MORE_IS_BETTER and not metric.startswith("within_"))
+    more_is_better = metric in _MORE_IS_BETTER or metric.startswith("within_")
+    return Column(f"{region} {title}".strip(), unit, not more_is_better, 3 if unit in ("mm", "s") else None)
 
 
 def render(table: Table, format: Format) -> str:
