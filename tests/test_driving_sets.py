@@ -104,6 +104,19 @@ def test_the_benchmarks_crop_is_at_the_bottom_in_the_middle() -> None:
         kb_crop(375, 1000)
 
 
+@pytest.mark.parametrize("masks", ["png", "json"])
+def test_a_picture_that_the_masks_lack_is_named(tmp_path: Path, masks: str) -> None:
+    layouts.kitti(tmp_path, 1, masks=masks)
+    if masks == "png":
+        for path in (tmp_path / "instances").rglob("*.png"):
+            path.unlink()
+    else:
+        (tmp_path / "instances.json").write_text('{"images": [], "annotations": []}')
+    opened = open_set("kitti", tmp_path)
+    with pytest.raises(DepthbenchError, match=r"image_02/data/0000000000\.png"):
+        opened.truth(opened.ids()[0])
+
+
 def spoil(root: Path, fault: str) -> str:
     """Spoil the first frame of a set; return the set's name."""
     kind = fault.partition(":")[0]

@@ -77,7 +77,9 @@ def read_panoptic_prediction(
         if classes.shape != instance.shape:
             raise DepthbenchError(f"{pair[1]}: not of the size of {pair[0].name}")
         return classes, instance
-    found = [path for path in sorted(folder.glob(f"{frame}*.png")) if "depth" not in path.name.removeprefix(frame)]
+    others = ("depth", "leftImg8bit")
+    named = sorted(folder.glob(f"{frame}*.png"))
+    found = [path for path in named if not any(part in path.name.removeprefix(frame) for part in others)]
     if len(found) != 1:
         told = (
             ", ".join(path.name for path in found)

@@ -105,6 +105,7 @@ def dvps(
     """
     from depthbench.benchmarks.progress import track
     from depthbench.benchmarks.sets.opening import open_set
+    from depthbench.generators.config_file import generator_of
     from depthbench.generators.driving_shards.prepare import TargetConfig, prepare
 
     options = {"split": split}
@@ -112,10 +113,11 @@ def dvps(
         raise click.UsageError(f"--masks and --split-file are for --kind kitti; --kind {kind} has its own")
     if kind == "kitti":
         options |= {name: value for name, value in (("masks", masks), ("split_file", split_file)) if value}
+    name = "dvps-twin" if kind == "cityscapes" and generator_of(root) == "dvps-twin" else KINDS[kind]
     sparse = density == "sparse" or (density == "auto" and kind != "cityscapes")
     blank: WithoutDepth = "binary" if without_depth == "binary" else "drop"
-    config = TargetConfig(KINDS[kind], split, fuzziness, sparse, most, blank, per_shard=per_shard)
-    source = open_set(KINDS[kind], root, options)
+    config = TargetConfig(name, split, fuzziness, sparse, most, blank, per_shard=per_shard)
+    source = open_set(name, root, options)
     done = prepare(source, out, config, strict, limit, lambda ids: track(ids, "frames"))  # type: ignore[arg-type]
     for problem in done.problems:
         click.echo(f"left out: {problem}", err=True)

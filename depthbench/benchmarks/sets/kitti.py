@@ -60,7 +60,7 @@ class Kitti:
         The whole picture; or its crop of 352 x 1216, truth too.
     masks : str
         Masks of instances: a JSON file in COCO's form, or a folder with a PNG of ids per picture, named as the raw data is. Empty:
-        ``instances.json`` or ``instances`` of the root, where there is one; pictures without masks have no area of instances.
+        ``instances.json`` or ``instances`` of the root, where there is one. Where there are masks every picture has some, or an empty map.
     split_file : str
         Another list.
     """
@@ -132,19 +132,23 @@ class Kitti:
         return MonoSample(sample_id, image, camera, known)
 
     def labels(self, sample_id: str) -> Labels | None:
-        """Return the masks of a whole picture, None where there are none.
+        """Return the masks of a whole picture, None where the set has no masks at all.
 
         Raises
         ------
         DepthbenchError
-            If they cannot be read.
+            If they cannot be read, or lack this picture.
         """
         line = self._lines[sample_id]
         if isinstance(self._masks, CocoMasks):
             ids = self._masks.id_map(line.image)
-            return None if ids is None else labels_of_ids(ids)
+            if ids is None:
+                raise DepthbenchError(
+                    f"{self._masks.path}: does not name the picture {line.image}; one without instances is listed without annotations"
+                )
+            return labels_of_ids(ids)
         path = self._mask_path(line)
-        return read_id_map(path) if path is not None and path.is_file() else None
+        return None if path is None else read_id_map(path)
 
     def _mask_path(self, line: EigenLine) -> Path | None:
         return self._masks / Path(line.image).with_suffix(".png") if isinstance(self._masks, Path) else None
