@@ -115,4 +115,14 @@ def score_dvpq(
     ]
     notes += [f"depth quality, max ratio {ratio:g}: {share:.2f} %" for ratio, share in found.depth_quality.items()]
     columns = [Column(title, "%", less_is_better=False) for title in ("all", "things", "stuff")]
-    show(Table(f"DVPQ of {panoptic.name} on {set_name} {split}", "", columns, names, cells, notes), format_)
+    made = Table(
+        f"DVPQ of {panoptic.name} on {set_name} {split}",
+        "windows",
+        columns,
+        names,
+        cells,
+        notes,
+        bold_best=True,
+        competing=0,
+    )
+    show(made, format_)

@@ -51,7 +51,8 @@ def _panels(record: DrivingRecord) -> list[Panel]:
     for stride, packed in record.levels.items():
         level = unpack_map(packed)
         shown = np.where(level.row >= 0, level.value, np.nan)
-        panels.append(Panel(_enlarged(colour_scale(shown, 0, 1, "turbo"), stride), f"membership, stride {stride}"))
+        picture = _enlarged(colour_scale(shown, 0, 1, "turbo"), stride)
+        panels.append(Panel(picture, f"membership, stride {stride}", bar=("turbo", 0.0, 1.0, "")))
     return panels
 
 
