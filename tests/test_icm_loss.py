@@ -117,6 +117,33 @@ def test_single_cells_and_empty_clusters_stay_finite(dtype: torch.dtype) -> None
     assert torch.isfinite(attention.grad).all()
 
 
+def test_autocast_changes_nothing() -> None:
+    torch.manual_seed(5)
+    attention = torch.rand(1, 3, 6)
+    goal = target([0, 0, 1, -1, 2, 2], [0.5, 1, 1, 0, 1, 0.7], 3)
+    plain, _ = icm_loss(attention, [goal])
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        mixed, _ = icm_loss(attention, [goal])
+    assert mixed.dtype == torch.float32
+    assert mixed.item() == plain.item()
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_targets_and_loss_on_a_device(device: str) -> None:
+    if device == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no GPU")
+    torch.manual_seed(6)
+    attention = torch.rand(1, 2, 6)
+    goal = target([0, 0, 1, -1, 2, 2], [0.5, 1, 1, 0, 1, 0.7], 3, [True] * 5 + [False])
+    there = attention.to(device).requires_grad_()
+    loss, (found,) = icm_loss(there, [goal.to(device)])
+    loss.backward()
+    assert loss.item() == pytest.approx(icm_loss(attention, [goal])[0].item(), rel=1e-5)
+    assert found == icm_loss(attention, [goal])[1][0]
+    assert there.grad is not None
+    assert (there.grad[..., 5] == 0).all()
+
+
 @pytest.mark.parametrize("reduction", ["mean", "literal"])
 def test_gradients(reduction: str) -> None:
     torch.manual_seed(3)

@@ -44,7 +44,7 @@ def icm_loss(
     Parameters
     ----------
     attention : float (B, N, h, w) or (B, N, P)
-        How much each cell belongs to each cluster; not negative. Computed in float32 at least, whatever comes in.
+        How much each cell belongs to each cluster; not negative. Computed in float32 at least, whatever comes in, under autocast too.
     targets : LevelTarget of each picture
     reduction : {"mean", "literal"}
         ``mean``: over matched pairs and valid cells. ``literal``: sum over matched pairs and valid cells, divided by N, as the paper
@@ -57,25 +57,26 @@ def icm_loss(
     """
     rows = attention.flatten(2)
     rows = rows.float() if rows.dtype in (torch.float16, torch.bfloat16) else rows
-    losses, matches = [], []
-    for row, target in zip(rows, targets, strict=True):
-        if row.shape[1] != len(target.valid):
-            raise ValueError(f"attention over {row.shape[1]} cells, targets over {len(target.valid)}")
-        cells = torch.nonzero(target.valid).squeeze(1)
-        matrix = target.matrix(cells).to(row.dtype)
-        there = torch.nonzero(matrix.sum(dim=1) > 0).squeeze(1)
-        vanished = target.count - len(there)
-        if not len(there):
-            losses.append(0 * row.sum())
-            matches.append(Matches((), (), 0, vanished))
-            continue
-        costs = pair_costs(row[:, cells], matrix[there])
-        n, m = matched(costs)
-        chosen = costs[n, m]
-        losses.append(chosen.mean() / len(cells) if reduction == "mean" else chosen.sum() / len(row))
-        pairs = tuple(n.tolist()), tuple(there[m].tolist())
-        matches.append(Matches(*pairs, max(0, len(there) - len(row)), vanished))
-    return torch.stack(losses).mean(), matches
+    with torch.autocast(rows.device.type, enabled=False):
+        found = [_of_picture(row, target, reduction) for row, target in zip(rows, targets, strict=True)]
+    return torch.stack([loss for loss, _ in found]).mean(), [matches for _, matches in found]
+
+
+def _of_picture(row: torch.Tensor, target: LevelTarget, reduction: Reduction) -> tuple[torch.Tensor, Matches]:
+    if row.shape[1] != len(target.valid):
+        raise ValueError(f"attention over {row.shape[1]} cells, targets over {len(target.valid)}")
+    cells = torch.nonzero(target.valid).squeeze(1)
+    matrix = target.matrix(cells).to(row.dtype)
+    there = torch.nonzero(matrix.sum(dim=1) > 0).squeeze(1)
+    vanished = target.count - len(there)
+    if not len(there):
+        return 0 * row.sum(), Matches((), (), 0, vanished)
+    costs = pair_costs(row[:, cells], matrix[there])
+    n, m = matched(costs)
+    chosen = costs[n, m]
+    loss = chosen.mean() / len(cells) if reduction == "mean" else chosen.sum() / len(row)
+    pairs = tuple(n.tolist()), tuple(there[m].tolist())
+    return loss, Matches(*pairs, max(0, len(there) - len(row)), vanished)
 
 
 def total_loss(
