@@ -102,7 +102,7 @@ def test_the_loss_falls_and_the_weights_evaluate(data: Path, tmp_path: Path) -> 
     outcome = evaluate(model, opened, load_protocol("dtu"), tmp_path / "out")
     folder = tmp_path / "out" / "predictions" / "scan1"
     fine, coarse, final = (read_pfm(folder / part / "00000001.pfm") for part in ("levels/0", "levels/1", "."))
-    assert (fine.shape, coarse.shape, final.shape) == ((12, 16), (6, 8), (12, 16))
+    assert (fine.shape, coarse.shape, final.shape) == ((48, 64), (6, 8), (48, 64))
     assert outcome.record["aggregate"]["all"]["coverage"]["mean"] == 100
     assert [result.id for result in outcome.failed] in ([], ["scan1, cloud"])
 

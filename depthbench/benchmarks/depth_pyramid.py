@@ -22,6 +22,7 @@ from depthbench.fusion.fuse import scaled_intrinsics
 from depthbench.fusion.rules import PRESETS
 
 FloatMap = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 Maps = Mapping[int, tuple[FloatMap, FloatMap]]
 """View -> depth (NaN = hole), confidence."""
 ONE_SURFACE = 0.01
@@ -38,15 +39,9 @@ class PyramidRules:
 
 def enlarged(depth: FloatMap, shape: tuple[int, int]) -> FloatMap:
     """Return depth (h, w) at a larger size (H, W); NaN = hole."""
-    height, width = depth.shape
-    y, x = (np.clip((np.arange(n) + 0.5) * m / n - 0.5, 0, m - 1) for n, m in zip(shape, (height, width), strict=True))
+    y, x = _places(depth.shape, shape)
     nearest: FloatMap = depth[np.floor(y + 0.5).astype(np.intp)[:, None], np.floor(x + 0.5).astype(np.intp)]
-    top, left = (np.minimum(axis.astype(np.intp), size - 2) for axis, size in ((y, height), (x, width)))
-    if min(height, width) < 2:
-        return nearest
-    fy, fx = (y - top)[:, None], x - left
-    corners = np.stack([depth[(top + i)[:, None], left + j] for i in (0, 1) for j in (0, 1)])
-    weights = np.stack([(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx])
+    corners, weights = _corners(depth, y, x)
     between = (corners * weights).sum(axis=0)
     with np.errstate(invalid="ignore"):
         smooth = corners.max(axis=0) <= corners.min(axis=0) * (1 + ONE_SURFACE)
@@ -54,10 +49,27 @@ def enlarged(depth: FloatMap, shape: tuple[int, int]) -> FloatMap:
     return found
 
 
-def _nearest(values: FloatMap, shape: tuple[int, int]) -> FloatMap:
-    y, x = ((2 * np.arange(n) + 1) * m // (2 * n) for n, m in zip(shape, values.shape, strict=True))
-    found: FloatMap = values[y[:, None], x]
+def interpolated(values: FloatMap, shape: tuple[int, int]) -> FloatMap:
+    """Return a map (h, w) without holes at another size (H, W), bilinear."""
+    corners, weights = _corners(values, *_places(values.shape, shape))
+    found: FloatMap = (corners * weights).sum(axis=0).astype(np.float32)
     return found
+
+
+def _places(shape: tuple[int, ...], wanted: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Return rows and columns of a map at which the pixels of a larger one lie."""
+    y, x = (np.clip((np.arange(n) + 0.5) * m / n - 0.5, 0, m - 1) for n, m in zip(wanted, shape, strict=True))
+    return y, x
+
+
+def _corners(values: FloatMap, y: Floats, x: Floats) -> tuple[FloatMap, Floats]:
+    """Return the four values round every place, (4, H, W), and their bilinear weights."""
+    height, width = values.shape
+    top, left = (np.minimum(axis.astype(np.intp), max(size - 2, 0)) for axis, size in ((y, height), (x, width)))
+    below, right = np.minimum(top + 1, height - 1), np.minimum(left + 1, width - 1)
+    fy, fx = (y - top)[:, None], x - left
+    corners = np.stack([values[row[:, None], column] for row in (top, below) for column in (left, right)])
+    return corners, np.stack([(1 - fy) * (1 - fx), (1 - fy) * fx, fy * (1 - fx), fy * fx])
 
 
 def replaced(
@@ -66,7 +78,7 @@ def replaced(
     """Return fine depth and confidence with those of ``coarse`` (NaN where it is not to be taken) where the fine is unsure."""
     depth, confidence = fine
     shape = depth.shape[0], depth.shape[1]
-    candidate, its_confidence = enlarged(coarse[0], shape), _nearest(coarse[1], shape)
+    candidate, its_confidence = enlarged(coarse[0], shape), interpolated(coarse[1], shape)
     taken = np.isfinite(candidate) & ((confidence < unsure) | ~np.isfinite(depth))
     return np.where(taken, candidate, depth), np.where(taken, its_confidence, confidence)
 

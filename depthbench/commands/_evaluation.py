@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("text", "md", "latex", "csv", "json")
 
 _SHARED = [
-    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered`, `generate focal-stack` or `generate dvps-twin` made, or of focal stacks of your own."),
+    click.option("--set", "set_name", required=True, metavar="S", help="Set by name (depthbench list sets), or a folder that `generate layered`, `generate focal-stack` or `generate dvps-twin` made, of focal stacks of your own, or of views with cameras (`prepare mvs`)."),
     click.option("--root", type=click.Path(path_type=Path), help="Folder of a downloaded set. Default: $DEPTHBENCH_DATA/<set>, or data/<set>."),
     click.option("--set-option", "set_options", multiple=True, metavar="KEY=VALUE", help="Option of the set, such as images=H or truth=F for middlebury-v3; repeatable."),
     click.option("--n", metavar="N", help="Observations of each example, for sets that have a choice (odms*: 2 to 10, or all; planes of focal stacks); short for --set-option n=N."),
@@ -68,6 +68,8 @@ def tell_predictions(opened: EvaluationSet, folder: Path, failed: Mapping[str, s
     for sample_id, reason in failed.items():
         click.echo(f"failed: {sample_id}: {reason}", err=True)
     click.echo(f"no truth is public for {opened.name} {opened.label}: predictions alone, in {folder}", err=True)
+    if opened.task == "mvs":
+        click.echo(f"clouds    {folder.parent / 'clouds'}", err=True)
     if failed:
         sys.exit(1)
 

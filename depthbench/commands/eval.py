@@ -74,6 +74,7 @@ def eval_command(
       depthbench eval --model s2m2 --weights CH128NTR1.pth --set eth3d
       depthbench eval --model s2m2-focus --weights FILE --set sim-plates --root data/plates --sweep c=0,0.5,1
       depthbench eval --model vos-de --set odms --n 10
+      depthbench eval --model plane-sweep --set data/mine        # photographs with cameras: depth maps and a cloud
       depthbench eval --model mine.py:MyModel --set kitti-2015 --protocol raft
     """
     from depthbench.baselines.loading import load_model, model_class

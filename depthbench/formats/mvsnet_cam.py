@@ -119,7 +119,7 @@ def _depths(
         if len(numbers) == 2 and dialect is None and second > least:
             raise DepthbenchError(
                 f"{path}: the last line '{least:g} {second:g}' may be min and interval, or min and max as PatchmatchNet writes them; "
-                "say which (--dialect mvsnet or patchmatchnet)"
+                "say which (--dialect mvsnet or patchmatchnet; of a set: --set-option dialect=...)"
             )
         interval = second
         if len(numbers) > 2:

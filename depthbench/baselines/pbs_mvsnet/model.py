@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from depthbench.baselines.pbs_mvsnet.inputs import map_size, network_inputs
-from depthbench.baselines.pbs_mvsnet.network import PbsNet
+from depthbench.baselines.pbs_mvsnet.network import STRIDE, PbsNet
 from depthbench.baselines.pbs_mvsnet.weights import find_weights, load_network
 from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.weights_file import file_sha256
-from depthbench.benchmarks.depth_pyramid import PyramidRules
+from depthbench.benchmarks.depth_pyramid import PyramidRules, enlarged, interpolated
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import MvsPrediction, MvsSample, Task
 
@@ -25,7 +25,7 @@ Maps = list[tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]
 
 
 class PbsMvsnet:
-    """Depth at a quarter of the picture, by one network at every level of a pyramid; coarse answers take the place of unsure fine ones.
+    """Depth by one network at every level of a pyramid; coarse answers take the place of unsure fine ones.
 
     Parameters
     ----------
@@ -42,6 +42,9 @@ class PbsMvsnet:
     sure, unsure : float
         A coarse depth whose confidence is above ``sure``, and which other views confirm, takes the place of a fine one whose confidence is
         below ``unsure``. The paper gives no numbers; these are from its authors' earlier program.
+    full : bool
+        Return the finest depth at the size of the pictures that the network saw ("the original size" in the paper): bilinear within a surface,
+        the nearest at edges. False: a quarter of it, as the network has it; clouds are then sixteen times smaller.
     device, dtype : str
         ``auto``, ``cpu``, ``cuda``, ...; ``float32``, ``float16`` or ``bfloat16``.
 
@@ -62,6 +65,7 @@ class PbsMvsnet:
         planes: int = 0,
         sure: float = 0.9,
         unsure: float = 0.5,
+        full: bool = True,
         device: str = "auto",
         dtype: str = "float32",
     ) -> None:
@@ -72,6 +76,7 @@ class PbsMvsnet:
         if not (0 <= unsure <= 1 and 0 <= sure <= 1):
             raise DepthbenchError(f"sure={sure:g}, unsure={unsure:g}: between 0 and 1")
         self._sources, self._size, self._levels = sources, size, levels
+        self._full = full
         self.pyramid = PyramidRules(sure, unsure) if levels > 1 else None
         path = find_weights(weights)
         self._runtime = choose_runtime(device, dtype)
@@ -101,4 +106,7 @@ class PbsMvsnet:
     def finish(self, outputs: Maps, sample: MvsSample) -> MvsPrediction:
         """Return the finest, with the others beside it."""
         (depth, confidence), *coarser = outputs
+        if self._full:
+            size = STRIDE * depth.shape[0], STRIDE * depth.shape[1]
+            depth, confidence = enlarged(depth, size), interpolated(confidence, size)
         return MvsPrediction(depth, confidence, tuple(coarser))
