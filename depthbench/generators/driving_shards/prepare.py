@@ -17,6 +17,7 @@ from depthbench.formats.atomic import sweep, write_bytes
 from depthbench.formats.driving_labels import Labels
 from depthbench.formats.driving_shard import DrivingRecord, shard_ids, write_driving_shard
 from depthbench.formats.image import decode_rgb
+from depthbench.formats.limits import MOST_ARRAY_BYTES, read_limited
 from depthbench.generators.config_file import open_config, recorded_values
 from depthbench.generators.membership.instances import WithoutDepth, find_instances
 from depthbench.generators.membership.levels import STRIDES, membership_targets
@@ -117,10 +118,7 @@ def make_record(source: DrivingSource, sample_id: str, config: TargetConfig) -> 
         If a file of it is absent, damaged or of another encoding, or sizes differ.
     """
     path = source.image_path(sample_id)
-    try:
-        image = path.read_bytes()
-    except OSError as error:
-        raise DepthbenchError(f"{path}: cannot be read: {error.strerror}") from error
+    image = read_limited(path, MOST_ARRAY_BYTES, "picture")
     height, width, _ = decode_rgb(image, str(path)).shape
     depth_m, labels = source.depth_and_labels(sample_id)
     if depth_m.shape != (height, width):
