@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+from depthbench.formats.driving_labels import CITYSCAPES
+
 CLASSES = (
     "road", "sidewalk", "building", "wall", "fence", "pole", "traffic light", "traffic sign", "vegetation", "terrain", "sky",
     "person", "rider", "car", "truck", "bus", "train", "motorcycle", "bicycle",
 )  # fmt: skip
 TRAIN_ID = {name: number for number, name in enumerate(CLASSES)}
-FIRST_THING = TRAIN_ID["person"]
+FIRST_THING = CITYSCAPES.things.start
 """Classes from here on come in instances, counted from 1; the others have instance 0."""
-DIVISOR, VOID = 1000, 32_000
+DIVISOR = CITYSCAPES.divisor
+VOID = CITYSCAPES.void * DIVISOR
 
 
 def panoptic_id(name: str, instance: int = 0) -> int:
