@@ -144,6 +144,7 @@ def test_a_window_larger_than_the_truth_is_refused() -> None:
         ("kitti-eigen-garg", (153, 371), (44, 1197), 0.001),
         ("kitti-eigen-garg-kb", (166, 372), (56, 1185), 0.001),
         ("kitti-eigen-crop", (124, 342), (44, 1197), 0.001),
+        ("kitti-eigen-crop-kb", (140, 344), (56, 1185), 0.001),
         ("kitti-eigen-garg-88", (153, 371), (44, 1197), 0.001),
         ("idisc-kitti", (166, 372), (56, 1185), 0.01),
     ],
