@@ -141,7 +141,7 @@ pose = np.eye(4)
 pose[:3, :3], pose[:3, 3] = turn, (1, 2, 3)
 worst = 0
 for width, height in ((64, 48), (48, 64), (97, 33)):
-    intrinsics = Intrinsics.centred(width, height, 70.0)
+    intrinsics = Intrinsics(width, height, 70.0, 70.0, width * 0.4, height * 0.55)
     camera = set_camera(intrinsics, pose)
     bpy.context.view_layer.update()
     points = rng.uniform(-1, 1, (50, 3)) + [0, 0, 4]

@@ -119,6 +119,23 @@ def test_damaged_shards_are_named(dtu: Path, tmp_path: Path) -> None:
         MvsShard(path)
 
 
+def test_shards_are_shown_and_verified(dtu: Path, tmp_path: Path) -> None:
+    prepare_dtu(DtuFolder(dtu, "cascade"), [2, 3], tmp_path)
+    shown = CliRunner().invoke(cli, ["show", str(tmp_path), "--id", "scan3"])
+    assert shown.exit_code == 0, shown.output
+    assert (tmp_path / "contact_sheet.png").stat().st_size > 1000
+    assert "did you mean scan" in str(CliRunner().invoke(cli, ["show", str(tmp_path), "--id", "scan4"]).exception)
+    assert "6 views read: all is well" in CliRunner().invoke(cli, ["verify", str(tmp_path)]).output
+    path = tmp_path / "shards" / "scan0002.h5"
+    data = bytearray(path.read_bytes())
+    place = data.index(b"IDAT") + 10
+    data[place] ^= 0xFF
+    path.write_bytes(data)
+    done = CliRunner().invoke(cli, ["verify", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "scan0002.h5" in done.output
+
+
 @pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="torch is not installed")
 def test_items_for_training(dtu: Path, tmp_path: Path) -> None:
     from depthbench.generators.mvs.dataset import MvsViews

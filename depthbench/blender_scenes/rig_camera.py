@@ -20,18 +20,18 @@ def set_camera(intrinsics: Intrinsics, cam_to_world: npt.NDArray[np.float64]) ->
     Parameters
     ----------
     intrinsics : Intrinsics
-        Square pixels, centred principal point ((W - 1) / 2, (H - 1) / 2).
+        Square pixels; the principal point may lie anywhere.
     cam_to_world : float64 (4, 4)
         Rigid, OpenCV frame (x right, y down, z forward).
 
     Raises
     ------
     DepthbenchError
-        If the pixels are not square or the principal point is not in the middle.
+        If the pixels are not square.
     """
+    if not np.isclose(intrinsics.fy, intrinsics.fx, rtol=1e-9):
+        raise DepthbenchError(f"{intrinsics}: rendering needs square pixels")
     centred = Intrinsics.centred(intrinsics.width, intrinsics.height, intrinsics.fx)
-    if not np.allclose((intrinsics.fy, intrinsics.cx, intrinsics.cy), (centred.fy, centred.cx, centred.cy), rtol=1e-9):
-        raise DepthbenchError(f"{intrinsics}: rendering needs square pixels and a centred principal point")
     scene = bpy.context.scene
     if scene.camera is None:
         scene.camera = bpy.data.objects.new("depthbench camera", bpy.data.cameras.new("depthbench camera"))
@@ -39,7 +39,9 @@ def set_camera(intrinsics: Intrinsics, cam_to_world: npt.NDArray[np.float64]) ->
     lens = scene.camera.data
     lens.type, lens.sensor_fit, lens.sensor_width = "PERSP", "HORIZONTAL", SENSOR_WIDTH_MM
     lens.lens = intrinsics.fx * SENSOR_WIDTH_MM / intrinsics.width
-    lens.shift_x = lens.shift_y = 0.0
+    # in widths of the picture, to the right and up
+    lens.shift_x = (centred.cx - intrinsics.cx) / intrinsics.width
+    lens.shift_y = (intrinsics.cy - centred.cy) / intrinsics.width
     lens.clip_start, lens.clip_end = 1e-3, 1e4
     render = scene.render
     render.resolution_x, render.resolution_y, render.resolution_percentage = intrinsics.width, intrinsics.height, 100

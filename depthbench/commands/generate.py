@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from depthbench.commands.generate_dtu_twin import dtu_twin
 from depthbench.commands.generate_dvps_twin import dvps_twin
 from depthbench.commands.generate_focal import focal_stack
 from depthbench.commands.generate_layered import layered
@@ -28,3 +29,4 @@ generate.add_command(plates)
 generate.add_command(odms)
 generate.add_command(focal_stack)
 generate.add_command(dvps_twin)
+generate.add_command(dtu_twin)

@@ -99,6 +99,8 @@ def dtu(
     report = prepare_dtu(folder, scans, out, lights or None, strict, lambda scans: track(scans, "scans"))
     for problem in report.problems:
         click.echo(f"at fault: {problem}", err=True)
+    if report.left_out:
+        click.echo(f"without a shard: scans {_short(report.left_out)}", err=True)
     click.echo(
         f"{out}: {len(report.written)} shards written, {len(report.there)} were there, {len(report.problems)} faults"
     )

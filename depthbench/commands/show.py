@@ -47,6 +47,8 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
 
     A folder of driven sequences (`generate dvps-twin`): one row per frame, the picture, classes and instances, depth.
 
+    Scans of `prepare dtu` or `generate dtu-twin`: one row per scan, views, lights and the depth of the first view.
+
     \b
       depthbench show data/tiny --out tiny.png
       depthbench show data/tiny --id cafe-000000-0001
@@ -64,6 +66,7 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     from depthbench.generators.driving_shards.picture import show_frames
     from depthbench.generators.focal.picture import show_generated
     from depthbench.generators.focal.stack_set import holds_generated_stacks
+    from depthbench.generators.mvs.picture import holds_scans, show_scans
     from depthbench.generators.odms.mask_set import holds_masks
     from depthbench.generators.odms.picture import show_masks
 
@@ -71,6 +74,9 @@ def show(folder: Path, out: Path | None, limit: int, ids: tuple[str, ...], set_o
     options = parse_options(set_options)
     if "near_m" in options or holds_stacks(folder):
         click.echo(show_stacks(folder, out, limit, ids, options))
+        return
+    if holds_scans(folder):
+        click.echo(show_scans(folder, out, limit, ids))
         return
     if holds_generated_stacks(folder):
         click.echo(show_generated(folder, out, limit, ids))

@@ -30,7 +30,8 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     an independent route, which must meet every surface at the same depth. Examples of `generate odms` are all made again and
     must come out bit for bit; of the stacks of `generate focal-stack`, --cycles many are (--all: every one). Targets of `prepare dvps`
     are all made again of the stored depth and instances. Frames of `generate dvps-twin` are all read:
-    ids, boxes of things, and that the road is met again from each next pose.
+    ids, boxes of things, and that the road is met again from each next pose. Of `prepare dtu` and `generate dtu-twin` every file is
+    read; a twin's depth maps and reference clouds must agree.
 
     Of a release (`depthbench release`): every file's sum, every sample's names, parts and truth against itself, duplicates, left and
     right exchanged, scenes that lie in two splits; the truth of --cycles many samples is computed anew.
@@ -46,7 +47,9 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
 
     from depthbench.generators.driving.check import holds_drives
     from depthbench.generators.driving_shards.folder import holds_driving_frames
+    from depthbench.generators.dtu_twin.fill import holds_twin
     from depthbench.generators.focal.stack_set import holds_generated_stacks
+    from depthbench.generators.mvs.picture import holds_scans
     from depthbench.generators.odms.mask_set import holds_masks
     from depthbench.release.manifest import is_release
 
@@ -88,6 +91,14 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
         for problem in problems:
             click.echo(f"wrong: {problem}")
         click.echo(f"{count} frames read: " + (f"{len(problems)} problems" if problems else "all is well"))
+        sys.exit(1 if problems else 0)
+    if holds_scans(folder):
+        from depthbench.generators.mvs.check import verify_shards, verify_twin
+
+        count, problems = (verify_twin if holds_twin(folder) else verify_shards)(folder)
+        for problem in problems:
+            click.echo(f"wrong: {problem}")
+        click.echo(f"{count} views read: " + (f"{len(problems)} problems" if problems else "all is well"))
         sys.exit(1 if problems else 0)
     if holds_masks(folder):
         from depthbench.generators.odms.check import verify_masks

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-DOMAINS = {"": (), "test": (0x74657374,), "plates": (0x706C6174,)}
+DOMAINS = {"": (), "test": (0x74657374,), "plates": (0x706C6174,), "dtu": (0x647475,)}
 """Domain -> its entropy words: "" is what ``--seed`` chooses from, "test" the fixed synthetic test set,
-"plates" the table tops with plates."""
+"plates" the table tops with plates, "dtu" the scans in DTU's layout."""
 EXTRAS = ("floating", "change", "assets")
 """What may be done to a scene once its layout has built it; append only."""
 

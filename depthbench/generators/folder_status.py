@@ -17,7 +17,7 @@ from depthbench.generators.run_files import read_runs
 from depthbench.generators.store import ObjectStore, is_url
 from depthbench.generators.survey import Survey, survey
 
-WHAT = {"odms": "examples", "focal-stack": "stacks", "dvps-twin": "frames"}
+WHAT = {"odms": "examples", "focal-stack": "stacks", "dvps-twin": "frames", "dtu-twin": "views"}
 """Generator -> what its samples are called; "pairs" else."""
 
 

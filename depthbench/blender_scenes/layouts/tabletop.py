@@ -115,7 +115,7 @@ def _tool(style: str) -> Design:
     return lambda rng: tool.design(rng, style)
 
 
-_FILLERS: tuple[Design, ...] = (_box, _box, _ball, _cylinder)
+FILLERS: tuple[Design, ...] = (_box, _box, _ball, _cylinder)
 
 THEMES: dict[str, tuple[Design, ...]] = {
     "books": (
@@ -170,7 +170,7 @@ _TOPS = {"books": "wood", "kitchen": "marble", "toys": "paint", "workbench": "wo
 
 def _lay(rng: np.random.Generator, theme: str, taken: list[tuple[float, float, float]]) -> Kit:
     """Put things on a table whose middle is the origin: low ones in front, tall ones behind, none touching another."""
-    designs = [*THEMES[theme], *(_FILLERS[int(k)] for k in rng.integers(len(_FILLERS), size=7))]
+    designs = [*THEMES[theme], *(FILLERS[int(k)] for k in rng.integers(len(FILLERS), size=7))]
     things = sorted((make_one(rng) for make_one in designs), key=lambda kit: float(kit.high[2]))
     kits = []
     for number, kit in enumerate(things):

@@ -29,10 +29,11 @@ class _AtFaultError(Exception):
 
 @dataclass
 class DtuReport:
-    """What came of the scans: shards written now, shards that were there, and every fault found."""
+    """What came of the scans: shards written now, shards that were there, scans without one, and every fault found, once each."""
 
     written: list[int] = field(default_factory=list)
     there: list[int] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
@@ -112,8 +113,9 @@ def prepare_dtu(
                 write_mvs_shard(path, scan, _views(folder, scan, lights, strict, problems), identity)
                 report.written.append(scan)
             except _AtFaultError:
-                pass
-            report.problems += problems
+                report.left_out.append(scan)
+            # cameras and pairs may be common to all scans
+            report.problems = list(dict.fromkeys([*report.problems, *problems]))
     return report
 
 
