@@ -33,61 +33,82 @@ def warp(source: Any, through: Any, warped: Any, seen: Any) -> None:
 
 
 @_compiled
-def window_cost(reference: Any, warped: Any, seen: Any, radius: int, least_variance: float, cost: Any) -> None:
-    """As :func:`.costs.window_cost`, by running sums."""
+def window_cost(
+    reference: Any,
+    mean: Any,
+    inverse_spread: Any,
+    warped: Any,
+    seen: Any,
+    radius: int,
+    least_variance: float,
+    cost: Any,
+) -> None:
+    """As :func:`.costs.window_cost`, by running sums down the columns and differences of sums along the rows."""
     height, width = reference.shape
-    columns, count = np.zeros((5, width)), np.zeros(width, np.int64)
+    # warped, its square, its product with the reference, how many are seen
+    columns = np.zeros((4, width))
+    along = np.zeros((4, width + 2 * radius + 1))
+    inverse = np.empty(width)
     rows = 0
     for y in range(-radius, height):
-        for new, sign in ((y + radius, 1.0), (y - radius - 1, -1.0)):
-            if 0 <= new < height:
-                rows += int(sign)
-                for x in range(width):
-                    mine, theirs = np.float64(reference[new, x]), np.float64(warped[new, x])
-                    columns[0, x] += sign * mine
-                    columns[1, x] += sign * mine * mine
-                    columns[2, x] += sign * theirs
-                    columns[3, x] += sign * theirs * theirs
-                    columns[4, x] += sign * mine * theirs
-                    count[x] += int(sign) * int(seen[new, x])
+        new, old = y + radius, y - radius - 1
+        if new < height:
+            rows += 1
+            for x in range(width):
+                theirs = np.float64(warped[new, x])
+                columns[0, x] += theirs
+                columns[1, x] += theirs * theirs
+                columns[2, x] += theirs * np.float64(reference[new, x])
+                columns[3, x] += np.float64(seen[new, x])
+        if old >= 0:
+            rows -= 1
+            for x in range(width):
+                theirs = np.float64(warped[old, x])
+                columns[0, x] -= theirs
+                columns[1, x] -= theirs * theirs
+                columns[2, x] -= theirs * np.float64(reference[old, x])
+                columns[3, x] -= np.float64(seen[old, x])
         if y < 0:
             continue
-        a = b = c = d = e = 0.0
-        pixels = there = 0
-        for x in range(-radius, width):
-            new, old = x + radius, x - radius - 1
-            if new < width:
-                a, b, c = a + columns[0, new], b + columns[1, new], c + columns[2, new]
-                d, e = d + columns[3, new], e + columns[4, new]
-                pixels, there = pixels + rows, there + count[new]
-            if old >= 0:
-                a, b, c = a - columns[0, old], b - columns[1, old], c - columns[2, old]
-                d, e = d - columns[3, old], e - columns[4, old]
-                pixels, there = pixels - rows, there - count[old]
-            if x < 0:
-                continue
-            if there < pixels:
-                cost[y, x] = np.nan
-                continue
-            mean, their_mean = a / pixels, c / pixels
-            variance = max(b / pixels - mean * mean + least_variance, 0.0)
-            their_variance = max(d / pixels - their_mean * their_mean + least_variance, 0.0)
-            both = e / pixels - mean * their_mean
-            cost[y, x] = min(max(1 - both / np.sqrt(max(variance * their_variance, 1e-12)), 0.0), 1.0)
+        a = b = c = d = 0.0
+        for x in range(width):
+            a, b, c, d = a + columns[0, x], b + columns[1, x], c + columns[2, x], d + columns[3, x]
+            place = x + radius + 1
+            along[0, place], along[1, place], along[2, place], along[3, place] = a, b, c, d
+        for x in range(radius):
+            along[0, width + radius + 1 + x], along[1, width + radius + 1 + x] = a, b
+            along[2, width + radius + 1 + x], along[3, width + radius + 1 + x] = c, d
+        for x in range(width):
+            inverse[x] = 1.0 / (rows * (min(x + radius + 1, width) - max(x - radius, 0)))
+        step = 2 * radius + 1
+        for x in range(width):
+            share = inverse[x]
+            their_mean = (along[0, x + step] - along[0, x]) * share
+            variance = max((along[1, x + step] - along[1, x]) * share - their_mean * their_mean, 0.0)
+            both = (along[2, x + step] - along[2, x]) * share - mean[y, x] * their_mean
+            alike = both * inverse_spread[y, x] / np.sqrt(variance + least_variance)
+            whole = (along[3, x + step] - along[3, x]) * share > 1 - 0.5 * share
+            value = min(max(1 - alike, 0.0), 1.0)
+            cost[y, x] = value if whole else np.nan
 
 
 @_compiled
 def better_half(each: Any, volume: Any, number: int) -> None:
-    """As :func:`.costs.better_half`, into plane ``number`` of the volume."""
-    sources, height, width = each.shape
+    """As :func:`.costs.better_half`."""
+    sources, windows, height, width = each.shape
     ranked = np.empty(sources, np.float32)
     for y in range(height):
         for x in range(width):
             known = 0
             for i in range(sources):
-                value = each[i, y, x]
-                if np.isnan(value):
+                value, there = np.float32(0), 0
+                for j in range(windows):
+                    if not np.isnan(each[i, j, y, x]):
+                        value += each[i, j, y, x]
+                        there += 1
+                if there == 0:
                     continue
+                value /= np.float32(there)
                 place = known
                 while place > 0 and ranked[place - 1] > value:
                     ranked[place] = ranked[place - 1]

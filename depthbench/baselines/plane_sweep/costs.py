@@ -7,7 +7,6 @@ contrast, 255 = not alike at all (correlation of nothing or less), also where no
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -45,20 +44,16 @@ def cost_volume(
     volume: Volume = np.empty((*reference.shape, len(inverse)), np.uint8)
     each = np.empty((len(sources), len(radii), *reference.shape), np.float32)
     warped, seen = np.empty(reference.shape, np.float32), np.empty(reference.shape, bool)
+    windows = [(radius, *window_statistics(reference, radius, LEAST_VARIANCE)) for radius in radii]
+    compare = fast.window_cost if fast else window_cost
     for number, step in enumerate(inverse):
         for costs, source, matrix in zip(each, sources, carried, strict=True):
             through = matrix[:, :3].copy()
             through[:, 2] += matrix[:, 3] * step
             (fast.warp if fast else warp)(source, through, warped, seen)
-            for cost, radius in zip(costs, radii, strict=True):
-                (fast.window_cost if fast else window_cost)(reference, warped, seen, radius, LEAST_VARIANCE, cost)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)
-            mean = np.nanmean(each, axis=1)
-        if fast:
-            fast.better_half(mean, volume, number)
-        else:
-            volume[:, :, number] = better_half(mean)
+            for cost, (radius, mean, inverse_spread) in zip(costs, windows, strict=True):
+                compare(reference, mean, inverse_spread, warped, seen, radius, LEAST_VARIANCE, cost)
+        (fast.better_half if fast else better_half)(each, volume, number)
     return volume
 
 
@@ -78,37 +73,54 @@ def warp(source: Grey, through: Floats, warped: Grey, seen: npt.NDArray[np.bool_
     warped[:] = np.where(seen, between, 0)
 
 
+def box_sum(values: npt.NDArray[np.float64], radius: int) -> Floats:
+    """Return sums over windows (H, W), over less than a window at the border."""
+    rows = ndimage.convolve1d(values, np.ones(2 * radius + 1), axis=0, mode="constant")
+    total: Floats = ndimage.convolve1d(rows, np.ones(2 * radius + 1), axis=1, mode="constant")
+    return total
+
+
+def window_statistics(grey: Grey, radius: int, least_variance: float) -> tuple[Floats, Floats]:
+    """Return mean and 1 / standard deviation of windows."""
+    wide = grey.astype(np.float64)
+    pixels = box_sum(np.ones_like(wide), radius)
+    mean = box_sum(wide, radius) / pixels
+    variance = np.maximum(box_sum(wide**2, radius) / pixels - mean**2, 0)
+    return mean, 1 / np.sqrt(variance + least_variance)
+
+
 def window_cost(
     reference: Grey,
+    mean: Floats,
+    inverse_spread: Floats,
     warped: Grey,
     seen: npt.NDArray[np.bool_],
     radius: int,
     least_variance: float,
     cost: npt.NDArray[np.float32],
 ) -> None:
-    """Fill ``cost`` with 1 - NCC of windows, at most 1; NaN where a part of the window is not seen."""
+    """Fill ``cost`` with 1 - NCC of windows, at most 1; NaN where a part of the window is not seen.
 
-    def summed(values: npt.NDArray[np.float64]) -> Floats:
-        rows = ndimage.convolve1d(values, np.ones(2 * radius + 1), axis=0, mode="constant")
-        total: Floats = ndimage.convolve1d(rows, np.ones(2 * radius + 1), axis=1, mode="constant")
-        return total
-
-    mine, theirs = reference.astype(np.float64), warped.astype(np.float64)
-    pixels = summed(np.ones_like(mine))
-    whole = summed(seen.astype(np.float64)) > pixels - 0.5
-    mean, their_mean = summed(mine) / pixels, summed(theirs) / pixels
-    variance = summed(mine**2) / pixels - mean**2
-    their_variance = summed(theirs**2) / pixels - their_mean**2
-    both = summed(mine * theirs) / pixels - mean * their_mean
-    spread = np.maximum(variance + least_variance, 0) * np.maximum(their_variance + least_variance, 0)
-    cost[:] = np.where(whole, np.clip(1 - both / np.sqrt(np.maximum(spread, 1e-12)), 0, 1), np.nan)
+    ``mean`` and ``inverse_spread`` are :func:`window_statistics` of the reference.
+    """
+    pixels = box_sum(np.ones(reference.shape), radius)
+    whole = box_sum(seen.astype(np.float64), radius) > pixels - 0.5
+    their_mean, their_inverse = window_statistics(warped, radius, least_variance)
+    both = box_sum(reference.astype(np.float64) * warped, radius) / pixels - mean * their_mean
+    cost[:] = np.where(whole, np.clip(1 - both * inverse_spread * their_inverse, 0, 1), np.nan)
 
 
-def better_half(each: npt.NDArray[np.float32]) -> Volume:
-    """Return the mean of the better half (rounded up) of the sources that see a pixel, in bytes; 255 where none does."""
-    ranked = np.sort(each, axis=0)  # NaN last
+def better_half(each: npt.NDArray[np.float32], volume: Volume, number: int) -> None:
+    """Fill a plane of the volume with the mean of the better half (rounded up) of the sources that see a pixel, in bytes; 255 where none does.
+
+    ``each`` is (sources, windows, H, W); a source's cost is the mean of its windows that have one.
+    """
+    there = np.isfinite(each)
+    windows = there.sum(axis=1)
+    cost = np.where(there, each, 0).sum(axis=1) / np.where(windows, windows, np.nan)
+    ranked = np.sort(cost, axis=0)  # NaN last
     known = np.isfinite(ranked).sum(axis=0)
     half = (known + 1) // 2
     chosen = np.arange(len(each))[:, None, None] < half
     mean = np.where(chosen, ranked, 0).sum(axis=0) / np.maximum(half, 1)
-    return np.where(known > 0, np.rint(255 * mean), 255).astype(np.uint8)
+    volume[:, :, number] = np.where(known > 0, np.rint(255 * mean), 255).astype(np.uint8)
