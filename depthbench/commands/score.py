@@ -17,7 +17,7 @@ from depthbench.commands._evaluation import shared_options
     required=True,
     type=click.Path(path_type=Path),
     help="Folder with <id>.pfm, <id>.png (16 bits, disparity * 256, 0 = hole) or <id>.npy per sample; or depths.csv (id,depth_m) for odms*. "
-    "Of depth: metres in .pfm or .npy, 16-bit .png in mm.",
+    "Of depth: metres in .pfm or .npy, 16-bit .png in mm. Of views (dtu): scan1/00000000.pfm in the cameras' unit, and scan1/confidence/ alike.",
 )
 @shared_options
 @click.option(
