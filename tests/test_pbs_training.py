@@ -28,9 +28,11 @@ from depthbench.benchmarks.evaluate import evaluate
 from depthbench.benchmarks.protocol import load_protocol
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.errors import DepthbenchError
+from depthbench.formats.dtu_folder import DtuFolder
 from depthbench.formats.json_file import read_json
 from depthbench.formats.pfm import read_pfm
 from depthbench.fusion.consistency import DepthView
+from depthbench.generators.mvs.dtu_shards import prepare_dtu
 
 SMALL = PbsConfig(channels=8, width=4, planes=12, sources=2, size=80)
 TRAIN = TrainConfig(steps=4, batch=2, lr=5e-3, ema=0.5, val_every=2, save_every=1, log_every=1, threads=1)
@@ -117,6 +119,16 @@ def test_presets_are_settings_of_the_recipe() -> None:
 def test_the_exponential_rate_declines_twelve_times() -> None:
     config = TrainConfig(steps=1200, batch=1, lr=1.0, schedule="exponential")
     assert [learning_rate(step, config) for step in (0, 99, 100, 1199)] == pytest.approx([1, 1, 0.9, 0.9**11])
+
+
+def test_shards_of_the_folder_are_the_same_samples(data: Path, tmp_path: Path) -> None:
+    prepare_dtu(DtuFolder(data, "train"), [2, 3], tmp_path / "shards")
+    plain, stored = Scans(str(data)), Scans(f"{tmp_path / 'shards'}@2-3")
+    assert len(plain) == len(stored) == 6
+    for place in (0, 5):
+        assert plain.lights(place) == stored.lights(place) == [0, 1]
+        both = [sample_of(*scans.views(place, 2, 1), SMALL) for scans in (plain, stored)]
+        torch.testing.assert_close(both[0], both[1])
 
 
 def test_data_that_is_not_there_is_told(data: Path, tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from depthbench.baselines.pbs_training.readers import open_scans
 from depthbench.baselines.stereo_training.source import split_reference
 from depthbench.benchmarks.sets.dtu import parse_numbers
 from depthbench.benchmarks.sets.mvs_set import MvsTruth
 from depthbench.errors import DepthbenchError, unknown_name
-from depthbench.formats.dtu_folder import DtuFolder, Layout
 from depthbench.formats.dtu_splits import SPLITS
 from depthbench.tasks import MvsView
 
@@ -23,8 +23,8 @@ KIND = "dtu"
 class Scans:
     """The views of one word of ``--data`` or ``--val``: ``[dtu:]ROOT[@SCANS][:WEIGHT]``.
 
-    SCANS are numbers (``1-6,9``) or DTU's split ``train``, ``val``, ``test``; without: all that are there. Depth is read from ``Depths_raw`` where
-    that is there (exact at every pixel), else from ``Depths``.
+    ROOT has DTU's training layout, or is what ``prepare dtu`` made of it. SCANS are numbers (``1-6,9``) or DTU's split ``train``, ``val``,
+    ``test``; without: all that are there.
 
     Raises
     ------
@@ -39,17 +39,15 @@ class Scans:
         self.word, self.root = word, Path(root).expanduser().resolve()
         if not self.root.is_dir():
             raise DepthbenchError(
-                f"{root}: no such folder; data are [dtu:]ROOT[@SCANS] in DTU's training layout (Rectified, Cameras, Depths or Depths_raw); "
-                "`depthbench generate dtu-twin` makes such a folder"
+                f"{root}: no such folder; data are [dtu:]ROOT[@SCANS] in DTU's training layout (Rectified, Cameras, Depths or Depths_raw), or "
+                "what `depthbench prepare dtu` made of it; `depthbench generate dtu-twin` makes such a folder"
             )
-        raw = (self.root / "Depths_raw").is_dir()
-        layout: Layout = "cascade" if raw else "train"
-        self.folder = DtuFolder(self.root, layout)
-        self.scans = self._chosen(mark, self.folder.scans())
+        self._reader = open_scans(self.root)
+        self.scans = self._chosen(mark, self._reader.scans())
+        self._sources = {scan: self._reader.sources(scan) for scan in self.scans}
         self._items = [
-            (scan, view) for scan in self.scans for view, sources in self.folder.pairs(scan).items() if sources
+            (scan, view) for scan in self.scans for view in self._sources[scan] if self._reader.lights(scan, view)
         ]
-        self._lights = {scan: self.folder.lights(scan) for scan in self.scans}
         if not self._items:
             raise DepthbenchError(f"{word}: no view with source views")
 
@@ -66,28 +64,19 @@ class Scans:
     def __len__(self) -> int:
         return len(self._items)
 
-    def name(self, place: int) -> str:
-        """Return what errors call a view."""
-        scan, view = self._items[place]
-        return f"{self.root}, scan{scan}, view {view}"
-
     def lights(self, place: int) -> list[int]:
         """Return the lights in which a view was taken."""
-        return self._lights[self._items[place][0]]
+        return self._reader.lights(*self._items[place])
 
     def views(self, place: int, sources: int, light: int) -> tuple[MvsView, list[MvsView], MvsTruth]:
         """Read a view, so many of its sources in the same light (one again where it has fewer), and its true depth."""
         scan, view = self._items[place]
-        folder = self.folder
-        chosen = [source for source, _ in folder.pairs(scan)[view]][:sources]
+        reader = self._reader
+        chosen = [source for source in self._sources[scan][view] if light in reader.lights(scan, source)][:sources]
         # samples of a batch have as many views each
         chosen += [chosen[0]] * (sources - len(chosen))
-        reference, *others = (
-            MvsView(folder.image(scan, number, light), folder.camera(scan, number)) for number in (view, *chosen)
-        )
-        camera = folder.depth_camera(scan, view)
-        truth = MvsTruth(self.name(place), folder.depth(scan, view), camera.intrinsics, camera.depth_interval)
-        return reference, others, truth
+        reference, *others = (reader.view(scan, number, light) for number in (view, *chosen))
+        return reference, others, reader.truth(scan, view)
 
     def spread(self, most: int) -> list[int]:
         """Return the places of at most so many views, evenly among all; 0: all."""
@@ -97,15 +86,10 @@ class Scans:
     def manifest(self) -> dict[str, Any]:
         """Return what it is: scans, and a fingerprint of the views' files by size."""
         digest = hashlib.sha256()
-        for scan, view in self._items:
-            paths = [
-                self.folder.depth_path(scan, view),
-                *(self.folder.image_path(scan, view, i) for i in self._lights[scan]),
-            ]
-            for path in paths:
-                size = path.stat().st_size if path.is_file() else -1
-                digest.update(f"{path.relative_to(self.root)} {size}\n".encode())
-        return {"kind": KIND, "layout": self.folder.layout, "scans": self.scans, "views": len(self), "weight": self.weight, "files_sha256": digest.hexdigest()}  # fmt: skip
+        for item in self._items:
+            digest.update(self._reader.stamp(*item).encode() + b"\n")
+        told = {"kind": KIND, "layout": self._reader.layout, "scans": self.scans, "views": len(self)}
+        return told | {"weight": self.weight, "files_sha256": digest.hexdigest()}
 
 
 def _ranges(numbers: list[int]) -> str:
