@@ -75,6 +75,19 @@ class TestSequence:
                 centre, size = (np.array(boxes[number][key]) for key in ("centre_m", "size_m"))
                 assert (np.abs(points[ids == number] - centre) <= size / 2 + 0.01).all(), boxes[number]
 
+    def test_things_head_along_their_length_and_move_where_they_head(self, made: Path) -> None:
+        (before, *_), (after, *_) = frames(made)
+        moved = 0
+        for one, other in zip(before["objects"], after["objects"], strict=True):
+            turn = np.deg2rad(one["heading_deg"])
+            if one["class"] in ("car", "truck", "bus", "bicycle"):
+                assert (one["size_m"][0] > one["size_m"][1]) == (abs(np.cos(turn)) > 0.7)
+            way = np.subtract(other["centre_m"], one["centre_m"])
+            ahead = one["speed_m_s"] * 5 / 17 * np.array([np.cos(turn), np.sin(turn), 0])
+            np.testing.assert_allclose(way, ahead, atol=1e-5)
+            moved += one["speed_m_s"] > 0
+        assert moved > 0
+
     def test_what_stands_is_met_again_from_the_next_pose(self, made: Path) -> None:
         # The second frame comes from a run that built the street anew.
         (before, depth, ids), (after, later, others) = frames(made)

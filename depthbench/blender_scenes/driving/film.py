@@ -120,21 +120,25 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
     rest = {thing.name: thing.matrix_world.copy() for one in drive.instances for thing in one.things}
     context.send("built", seconds=clock.seconds, surfaces=len(geometry.surfaces))
     gain = _known_gain(folder, config, sequence)
+
+    def trace(frame: int) -> npt.NDArray[np.float32]:
+        _move(drive, rest, frame)
+        set_camera(camera.intrinsics, camera_pose(drive, camera, frame, shake))
+        return render_linear(render_seeds[frame]).linear
+
     for frame in sorted(missing.intersection(job["items"])):
         context.send("begin", item=frame)
         clock = Clock()
         pose = camera_pose(drive, camera, frame, shake)
-        _move(drive, rest, frame)
+        with clock.time("render"):
+            first = None
+            if gain is None:
+                first = trace(0)
+                gain = exposure(first) * 2.0**offset_ev
+            linear = first if first is not None and frame == 0 else trace(frame)
         with clock.time("truth"):
             moves = [np.eye(4), *(one.moved(frame) for one in drive.instances if one.track is not None)]
             depth_m, surface = look(bodies, moves, camera.intrinsics, pose)
-        with clock.time("render"):
-            if gain is None:
-                first = camera_pose(drive, camera, 0, shake)
-                _move(drive, rest, 0)
-                gain = exposure(_trace(camera, first, render_seeds[0])) * 2.0**offset_ev
-                _move(drive, rest, frame)
-            linear = _trace(camera, pose, render_seeds[frame])
         record = _record(config, drive, camera, pose, sequence, frame, gain)
         _write(folder, config, sequence, frame, tone_map(linear, gain), table[surface], depth_m, record)
         context.send("end", item=frame, id=record["id"], made=True, seconds=clock.seconds)
@@ -154,11 +158,6 @@ def _move(drive: Drive, rest: dict[str, Matrix], frame: int) -> None:
             for thing in one.things:
                 thing.matrix_world = motion @ rest[thing.name]
     bpy.context.view_layer.update()
-
-
-def _trace(camera: _Camera, pose: npt.NDArray[np.float64], seed: int) -> npt.NDArray[np.float32]:
-    set_camera(camera.intrinsics, pose)
-    return render_linear(seed).linear
 
 
 def _known_gain(folder: Path, config: DrivingConfig, sequence: int) -> float | None:
@@ -186,7 +185,7 @@ def _record(
             "class": one.kind,
             "centre_m": (one.moved(frame) @ [*one.centre_m, 1.0])[:3],
             "size_m": one.size_m,
-            "heading_deg": one.track.turn_deg if one.track else None,
+            "heading_deg": one.heading_deg,
             "speed_m_s": one.track.speed_m_s if one.track else 0.0,
         }
         for one in drive.instances

@@ -51,6 +51,8 @@ class Instance:
         Its parts, where they are in frame 0.
     centre_m, size_m : float64 (3,)
         Of the box about it in frame 0, along the street's axes.
+    heading_deg : float
+        Where its front is, from +x towards +y.
     track : Track or None
         How it moves; None where it stands.
     """
@@ -60,6 +62,7 @@ class Instance:
     things: list[bpy.types.Object]
     centre_m: npt.NDArray[np.float64]
     size_m: npt.NDArray[np.float64]
+    heading_deg: float
     track: Track | None = None
 
     def moved(self, frame: int) -> npt.NDArray[np.float64]:
@@ -94,7 +97,9 @@ class _Register:
         bounds = free_air.bounds(things)
         low, high = bounds[:, 0].min(axis=0), bounds[:, 1].max(axis=0)
         number = panoptic_id(kind, self._count[kind])
-        self.instances.append(Instance(number, kind, things, (low + high) / 2, high - low, track))
+        # the first part of every kit is not turned within it
+        heading_deg = float(np.rad2deg(things[0].matrix_world.to_euler().z))
+        self.instances.append(Instance(number, kind, things, (low + high) / 2, high - low, heading_deg, track))
 
 
 def build(rng: np.random.Generator, frames: int) -> Drive:
@@ -120,8 +125,10 @@ def build(rng: np.random.Generator, frames: int) -> Drive:
     crossing_x = float(rng.uniform(-0.2, 0.25)) * street.length_m if rng.random() < 0.6 else None
     parked: list[list[bpy.types.Object]] = []
     keep_free = (0.0, 0.0) if crossing_x is None else (crossing_x - 4.0, crossing_x + 4.0)
-    shares = float(rng.uniform(0.15, 0.85)), float(rng.uniform(0.15, 0.85))
-    outdoor_kerb.add_cars(rng, street, *shares, keep_free, parked, both_free=crossing_x is not None)
+    # one side at a time: each call designs cars of its own
+    for sides in ((1.0, 0.0), (0.0, 1.0)):
+        near, far = float(rng.uniform(0.15, 0.85)) * np.array(sides)
+        outdoor_kerb.add_cars(rng, street, near, far, keep_free, parked, both_free=crossing_x is not None)
     if crossing_x is not None:
         _add_crossing(rng, street, kerb, crossing_x)
     outdoor_kerb.add_trees_and_lamps(rng, street, mood, kerb)
