@@ -35,6 +35,7 @@ from depthbench.release.manifest import read_manifest
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 BATCH = 4
+ROUNDS = 3
 
 
 def stand_in(folder: Path, container: str, count: int) -> Path:
@@ -95,20 +96,19 @@ def cpu_s() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def times(start: Callable[[], Any], repeats: int = 3) -> tuple[float, float]:
-    """Least wall and processor time of going through everything, without the start of the workers' processes."""
-    best = []
-    for _ in range(repeats):
-        began_cpu = cpu_s()
-        iterator = iter(start())
-        first = next(iterator)
-        began = time.perf_counter()
-        for batch in iterator:
-            first = batch
-        wall = time.perf_counter() - began
-        del iterator, first
-        best.append((wall, cpu_s() - began_cpu))
-    return min(wall for wall, _ in best), min(cpu for _, cpu in best)
+def spent(iterable: Any) -> tuple[float, float]:
+    """Wall and processor time of going through everything."""
+    began, began_cpu = time.perf_counter(), cpu_s()
+    for batch in iterable:
+        del batch
+    return time.perf_counter() - began, cpu_s() - began_cpu
+
+
+def times(start: Callable[[int], Any], repeats: int = 2) -> tuple[float, float]:
+    """Least wall and processor time of a round, without what starting and ending the workers costs."""
+    runs = [(spent(start(1)), spent(start(1 + ROUNDS))) for _ in range(repeats)]
+    wall, cpu = (min((long[k] - short[k]) / ROUNDS for short, long in runs) for k in (0, 1))
+    return wall, cpu
 
 
 def compare(release: Path, split: str, count: int, workers: int) -> None:
@@ -117,21 +117,22 @@ def compare(release: Path, split: str, count: int, workers: int) -> None:
     dataset = ReleaseDataset(release, split)
     settings: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 4}
 
-    def limit() -> Any:
-        return DataLoader(memory, batch_size=BATCH, **settings)
+    def limit(rounds: int) -> Any:
+        return DataLoader(torch.utils.data.ConcatDataset([memory] * rounds), batch_size=BATCH, **settings)
 
-    def loader() -> Any:
+    def loader(rounds: int) -> Any:
         order = [index for index in ResumableSampler(len(dataset)) if index < count]
-        return DataLoader(torch.utils.data.Subset(dataset, order), batch_size=BATCH, **settings)
+        return DataLoader(torch.utils.data.Subset(dataset, order * rounds), batch_size=BATCH, **settings)
 
-    least = times(limit)
-    rows = [("decoding alone", *least), ("ReleaseDataset, random order", *times(loader))]
+    rows = [("decoding alone", *times(limit)), ("ReleaseDataset, random order", *times(loader))]
     if read_manifest(release).container == "tar" and count == len(dataset):
         from depthbench.release.streaming import stream
 
-        rows.append(
-            ("webdataset stream", *times(lambda: DataLoader(stream(release, split), batch_size=BATCH, **settings)))
-        )
+        def streamed(rounds: int) -> Any:
+            return DataLoader(stream(release, split).repeat(rounds), batch_size=BATCH, **settings)
+
+        rows.append(("webdataset stream", *times(streamed)))
+    least = rows[0][1:]
     print(f"{release.name}: {count} samples, {workers} workers, {os.cpu_count()} processors")
     print("                                samples/s   of the limit   processor ms   limit / it")
     for name, wall, cpu in rows:

@@ -29,6 +29,7 @@ COMMANDS = {
     "sweep": "depthbench.commands.sweep:sweep",
     "clusters": "depthbench.commands.clusters:clusters",
     "release": "depthbench.commands.release:release",
+    "release-push": "depthbench.commands.release_push:release_push",
     "export": "depthbench.commands.export:export",
     "odms": "depthbench.commands.odms:odms",
     "train": "depthbench.commands.train:train",
