@@ -59,11 +59,12 @@ def passes(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what renders where the [render] extra is not installed, and what compiles unless it is asked for."""
-    if "compiles" not in config.option.markexpr:
-        for item in items:
-            if "compiles" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="takes a minute or more: pytest -m compiles"))
+    """Skip what renders where the [render] extra is not installed, and what takes minutes unless it is asked for."""
+    for name in ("compiles", "cluster"):
+        if name not in config.option.markexpr:
+            for item in items:
+                if name in item.keywords:
+                    item.add_marker(pytest.mark.skip(reason=f"takes a minute or more: pytest -m {name}"))
     if importlib.util.find_spec("bpy") is None:
         skip = pytest.mark.skip(reason='Blender is not installed: pip install "depthbench[render]" on Python 3.11')
         for item in items:

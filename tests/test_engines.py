@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depthbench.cli import cli
 from depthbench.errors import DepthbenchError
 from depthbench.generators.engines.share import Share
 from depthbench.generators.engines.sidecar import sidecar_path
@@ -23,12 +25,10 @@ from depthbench.generators.run_lock import only_run
 N = 1100  # three slices of each part
 
 
-def masks(out: Path, *more: str, n: int = N, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run ``generate odms`` to its end."""
+def masks(out: Path, *more: str, n: int = N) -> str:
+    """Run ``generate odms`` to its end; return what it says."""
     words = ["generate", "odms", "--n", str(n), "--observations", "2", "--out", str(out), *more]
-    done = subprocess.run([sys.executable, "-m", "depthbench", *words], capture_output=True, text=True, timeout=300)
-    assert done.returncode == code, done.stderr
-    return done
+    return CliRunner().invoke(cli, words, catch_exceptions=False).output
 
 
 def shards(folder: Path) -> dict[str, bytes]:
@@ -88,7 +88,7 @@ def test_shares_in_any_order_and_at_once_make_the_same_set(tmp_path: Path, alone
     for index in order[2:]:
         masks(tmp_path / "set", "--num-shards", "4", "--shard-index", str(index))
     assert shards(tmp_path / "set") == shards(alone)
-    assert f"0 examples made, {N} of each part are there" in masks(tmp_path / "set").stdout
+    assert f"0 examples made, {N} of each part are there" in masks(tmp_path / "set")
     runs = sorted(path.name for path in (tmp_path / "set").glob("run-*.json"))
     assert runs == [f"run-{index:04d}-of-0004.json" for index in range(4)]
 
@@ -129,7 +129,8 @@ def test_one_run_per_share(tmp_path: Path) -> None:
     ],
 )
 def test_options_that_do_not_go_together_are_refused(words: tuple[str, ...], line: str, tmp_path: Path) -> None:
-    assert line in masks(tmp_path / "set", *words, code=2).stderr
+    with pytest.raises(DepthbenchError, match=line):
+        masks(tmp_path / "set", *words)
     assert not (tmp_path / "set").exists()
 
 

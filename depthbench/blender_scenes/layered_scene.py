@@ -51,7 +51,9 @@ def make_scene(job: dict[str, Any], context: WorkerContext) -> None:
     with clock.time("assemble"):
         assemble(config, scene, folder)
     context.send("assembled", seconds=clock.seconds)
-    context.send("settled", items=sorted(shard_views(shard_path(folder, scene))))
+    path = shard_path(folder, scene)
+    with ShardReader(path) as reader:
+        context.send("settled", items=sorted(shard_views(path)), without=reader.attrs["without"])
 
 
 def open_scene(config: SetConfig, scene: int, context: WorkerContext, clock: Clock) -> SceneOfSet:

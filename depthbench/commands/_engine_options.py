@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
@@ -11,12 +12,42 @@ import rich_click as click
 if TYPE_CHECKING:
     from depthbench.generators.engines.choice import Choice
 
+
+class OutType(click.ParamType):  # type: ignore[type-arg]
+    """A folder, as a Path, or a place in object storage, as a URL."""
+
+    name = "DIR|URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str | Path:
+        """Tell the two apart; a file is refused."""
+        if "://" in str(value):
+            return str(value)
+        if Path(value).is_file():
+            self.fail(f"'{value}' is a file.", param, ctx)
+        return Path(value)
+
+
+out_option = click.option(
+    "--out", type=OutType(), required=True, help="The folder to fill; or object storage, such as s3://bucket/set."
+)
 _OPTIONS = (
     click.option(
         "--engine",
         default="local",
         show_default=True,
-        help="Where the work is done: local (this machine, a process per device).",
+        help="Where the work is done: local (this machine, a process per device), ray (a Ray cluster, or one of this machine's "
+        "own), slurm (an array of Slurm jobs). The output folder must be one that all machines see.",
+    ),
+    click.option(
+        "--address",
+        help="Of a Ray cluster: auto, HOST:PORT or ray://HOST:10001. Default: RAY_ADDRESS, else a Ray that is started here for the run.",
+    ),
+    click.option(
+        "--slurm",
+        multiple=True,
+        metavar="KEY=VALUE",
+        help="What Slurm is to know of the jobs: partition=gpu, timeout_min=240, mem_gb=32, account=...; may be given several "
+        "times. cluster=local runs them on this machine, to try.",
     ),
     click.option(
         "--cores", type=click.IntRange(1, 1024), help="Processor cores of each worker. Default: what suits the engine."
@@ -53,6 +84,8 @@ def engine_options(command: Callable[..., None]) -> Callable[..., None]:
 def engine_choice(
     *,
     engine: str,
+    address: str | None,
+    slurm: tuple[str, ...],
     cores: int | None,
     shard_index: int | None,
     num_shards: int | None,
@@ -75,5 +108,9 @@ def engine_choice(
         raise DepthbenchError(
             "--shard-index and --num-shards go together: give both, such as --shard-index 0 --num-shards 16"
         )
+    for told in slurm:
+        if not all(told.partition("=")):
+            raise DepthbenchError(f"--slurm {told}: write KEY=VALUE, such as partition=gpu")
+    parameters = tuple((key, value) for key, _, value in (told.partition("=") for told in slurm))
     share = Share(shard_index or 0, num_shards or 1)
-    return Choice(engine, share, cores, tries, unit_timeout or float("inf"))
+    return Choice(engine, share, address, parameters, cores, tries, unit_timeout or float("inf"))

@@ -6,12 +6,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 from depthbench.errors import DepthbenchError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _RUN = (
     ),
 )
 _SAMPLE = (
-    click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill."),
+    out_option,
     click.option(
         "--seed",
         type=click.IntRange(0, 2**32 - 1),
@@ -108,23 +109,31 @@ def parse_resolution(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def fill_or_plan(config: SetConfig, n: int, out: Path, *, plan_only: bool, **options: Any) -> None:
+def fill_or_plan(config: SetConfig, n: int, out: str | Path, *, plan_only: bool, **options: Any) -> None:
     """Make what a folder lacks and leave with the exit code, or only plan it."""
     from rich.console import Console
 
     from depthbench.generators import layered
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.layered_estimate import render_estimate
     from depthbench.generators.layered_report import report
+    from depthbench.generators.store import is_url
 
     console = Console()
     if plan_only:
-        console.print(render_estimate(layered.plan_only(config, n, out)), highlight=False)
+        if is_url(out):
+            raise DepthbenchError(f"--plan-only writes plan.jsonl into a folder: give one as --out, not {out}")
+        console.print(render_estimate(layered.plan_only(config, n, Path(out))), highlight=False)
         return
     choice = engine_choice(**options)
-    run = layered.RunOptions(options["device"], options["workers"], options["limit"], options["timeout"], choice)
     try:
-        result = layered.generate(config, n, out, run)
+        with folder_for(out, choice.share) as (folder, url):
+            run = layered.RunOptions(
+                options["device"], options["workers"], options["limit"], options["timeout"], replace(choice, url=url)
+            )
+            result = layered.generate(config, n, folder, run)
+            code = report(result, folder, console, choice.share)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)
-    sys.exit(report(result, out, console, choice.share))
+    sys.exit(code)

@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 
 
 @click.command("focal-stack")
 @click.option("--from", "kind", required=True, help="Kind of source: nyu, tum, redwood, folder or layered (see above).")
 @click.option("--root", type=click.Path(path_type=Path), required=True, help="Where the pictures with depth lie.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@out_option
 @click.option("--n", type=click.IntRange(min=1), help="Only the first so many frames. Default: all.")
 @click.option("--split", default="all", show_default=True, help="train or test, of NYU v2's labelled file.")
 @click.option(
@@ -77,7 +78,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options
 def focal_stack(
     kind: str,
     root: Path,
-    out: Path,
+    out: str | Path,
     n: int | None,
     split: str,
     camera: str,
@@ -132,6 +133,7 @@ def focal_stack(
     Ctrl-C.
     """
     from depthbench.errors import DepthbenchError
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.focal.config import FocalConfig
     from depthbench.generators.focal.fill import fill, usual_workers
     from depthbench.generators.focal.planes import FROM_TRUTH, FocusPlanes
@@ -168,16 +170,17 @@ def focal_stack(
         )
     choice = engine_choice(**engine)
     try:
-        result = fill(
-            StackSet(config, layout),
-            root,
-            out,
-            n,
-            strict=strict,
-            device=device,
-            workers=workers or usual_workers(),
-            choice=choice,
-        )
+        with folder_for(out, choice.share) as (folder, url):
+            result = fill(
+                StackSet(config, layout),
+                root,
+                folder,
+                n,
+                strict=strict,
+                device=device,
+                workers=workers or usual_workers(),
+                choice=replace(choice, url=url),
+            )
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

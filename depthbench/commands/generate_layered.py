@@ -55,7 +55,7 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run
 @run_options
 def layered(
     n: int,
-    out: Path,
+    out: str | Path,
     seed: int,
     resolution: str,
     preset: str,

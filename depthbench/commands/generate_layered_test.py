@@ -9,11 +9,12 @@ from typing import Any
 
 import rich_click as click
 
+from depthbench.commands._engine_options import out_option
 from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run_options
 
 
 @click.command("layered-test")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@out_option
 @click.option(
     "--resolution",
     default="2448x2048",
@@ -24,7 +25,7 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run
     "--preset", default="paper", show_default=True, help="Quality of the pictures: preview, standard or paper."
 )
 @run_options
-def layered_test(out: Path, resolution: str, preset: str, **run: Any) -> None:
+def layered_test(out: str | Path, resolution: str, preset: str, **run: Any) -> None:
     """Render the synthetic test set: five fixed scenes, one per environment, 535 stereo pairs.
 
     No --seed of `generate layered` gives any of its scenes, so it can be measured on whatever a model was trained with. Measure

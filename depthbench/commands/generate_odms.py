@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 
 
 @click.command()
@@ -18,7 +19,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options
     type=click.IntRange(1, 10**6),
     help="Examples of each part. Default: as the official split has, 2,000 (val) or 3,000.",
 )
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@out_option
 @click.option(
     "--split",
     default="val",
@@ -62,7 +63,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options
 @engine_options
 def odms(
     n: int | None,
-    out: Path,
+    out: str | Path,
     split: str,
     parts: tuple[str, ...],
     seed: int,
@@ -86,6 +87,7 @@ def odms(
     Interrupted, the same command continues; a larger --n adds to the folder. `depthbench verify` makes every example again and
     compares. Exit code: 0 when every example is there, 2 when the input is at fault, 130 after Ctrl-C.
     """
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.odms.config import OdmsConfig
     from depthbench.generators.odms.fill import fill
     from depthbench.generators.odms.mask_set import PARTS, MaskSet
@@ -95,7 +97,8 @@ def odms(
     choice = engine_choice(**engine)
     n = n or (2000 if split == "val" else 3000)
     try:
-        made = fill(asked, n, out, choice, workers)
+        with folder_for(out, choice.share) as (folder, url):
+            made = fill(asked, n, folder, replace(choice, url=url), workers)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

@@ -14,7 +14,9 @@ from depthbench.commands._layered_run import fill_or_plan, parse_resolution, run
 @click.command()
 @sample_options("1280x800")
 @run_options
-def plates(out: Path, seed: int, resolution: str, preset: str, samples: int | None, gt_bits: int, **run: Any) -> None:
+def plates(
+    out: str | Path, seed: int, resolution: str, preset: str, samples: int | None, gt_bits: int, **run: Any
+) -> None:
     """Render table tops behind acrylic plates held by a robot arm: 5 scenes x 12 configurations x 3 conditions, 180 pairs.
 
     The conditions are no plate, and plates that let 80 and 60 % of the light through: the same scene, view, noise and exposure,

@@ -47,7 +47,7 @@ def look(place: str) -> tuple[Survey, str]:
             )
         generator = generator_of(folder)
         runs = read_runs(folder)
-        sidecars = list(_read(folder / UNITS))
+        sidecars = [_settled(folder, told) for told in _read(folder / UNITS)]
     return survey(sidecars, runs, datetime.now(UTC)), WHAT.get(generator, "pairs")
 
 
@@ -57,3 +57,20 @@ def _read(folder: Path) -> list[dict[str, Any]]:
         with contextlib.suppress(DepthbenchError):  # a sidecar tells, it decides nothing
             found.append(read_json(path))
     return found
+
+
+def _settled(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """Correct the sidecar of a unit whose attempt was lost after its shard was written, and before it could be told."""
+    shard = folder / "shards" / f"{told['unit']}.h5"
+    if told["state"] != "running" or not told["attempts"] or not shard.is_file():
+        return told
+    if shard.stat().st_mtime < datetime.fromisoformat(told["attempts"][-1]["begun"]).timestamp():
+        return told
+    import h5py
+
+    try:
+        with h5py.File(shard) as file:
+            made = len(file["ids"]) if "ids" in file else told["made"]
+    except OSError:
+        return told
+    return told | {"state": "done", "made": made}

@@ -7,6 +7,7 @@ The folder holds ``config.json`` (what decides the samples), ``plan.jsonl`` (its
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,7 @@ from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import CONFIG_FILE, check_config, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.stored import stored
 from depthbench.generators.engines.units import Event, Failure, Need, Unit
 from depthbench.generators.layered_config import (
     DEFAULT_VIEWS_PER_SCENE,
@@ -40,6 +42,7 @@ from depthbench.generators.run_files import RunLog
 from depthbench.generators.run_lock import only_run
 from depthbench.generators.sensors import sensor as sensor_settings
 from depthbench.generators.set_config import SetConfig, config_from_json
+from depthbench.generators.store import ObjectStore, is_url
 
 TASK = "depthbench.blender_scenes.layered_scene:make_scene"
 QUIET_EVENTS = ("pulse", "begin", "ready", "start", "heartbeat", "settled")
@@ -94,7 +97,7 @@ class RunResult:
 
 def make_config(
     n: int,
-    folder: Path,
+    folder: str | Path,
     *,
     seed: int,
     width: int,
@@ -124,7 +127,7 @@ def make_config(
     check_size(width, height)
     layouts = tuple(resolve_layout(name) for name in scenes)
     if views_per_scene is None:
-        recorded = read_json(folder / CONFIG_FILE) if (folder / CONFIG_FILE).is_file() else {}
+        recorded = _recorded(folder)
         default = min(DEFAULT_VIEWS_PER_SCENE, -(-n // len(layouts)))
         views_per_scene = views_from_json(recorded.get("views_per_scene", default))
     return LayeredConfig(
@@ -143,6 +146,15 @@ def make_config(
         assets=str(assets.resolve()) if assets else "",
         assets_digest=assets_digest(load_assets(assets)) if assets else "",
     )
+
+
+def _recorded(folder: str | Path) -> dict[str, Any]:
+    """Return the configuration of a folder, or of a place in object storage, that is begun; nothing of a new one."""
+    if is_url(folder):
+        found = ObjectStore(str(folder)).read([CONFIG_FILE])
+        return dict(json.loads(found[CONFIG_FILE])) if found else {}
+    path = Path(folder) / CONFIG_FILE
+    return dict(read_json(path)) if path.is_file() else {}
 
 
 def open_folder(config: SetConfig, folder: Path) -> None:
@@ -223,6 +235,7 @@ def run_plans(
             TASK,
             {"config": config.to_json(), "folder": str(folder.resolve()), "scene": item.scene},
             item.views,
+            str(shard_path(Path(), item.scene)),
         )
         for item in plans
     ]
@@ -273,6 +286,9 @@ def impossible_samples(config: SetConfig, n: int, folder: Path, share: Share = W
         if path.is_file():
             with ShardReader(path) as reader:
                 without: dict[str, Any] = reader.attrs["without"]
+        else:
+            without = (stored(path) or {"without": {}})["without"]
+        if without:
             found |= {config.sample_id(scene, view): without[str(view)] for view in views if str(view) in without}
     return found
 

@@ -30,7 +30,7 @@ class RunLog:
     """Appends one JSON object per line; a line cut short by a kill is closed, so that it spoils no other."""
 
     def __init__(self, folder: Path, share: Share = WHOLE) -> None:
-        self.path = _marked(folder / LOG_FILE, share)
+        self.path = marked(folder / LOG_FILE, share)
         torn = self.path.is_file() and self.path.stat().st_size > 0 and self.path.read_bytes()[-1:] != b"\n"
         self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115
         if torn:
@@ -74,7 +74,8 @@ def read_runs(folder: Path) -> list[dict[str, Any]]:
     return sorted(runs, key=lambda run: str(run.get("start", "")))
 
 
-def _marked(path: Path, share: Share) -> Path:
+def marked(path: Path, share: Share) -> Path:
+    """Return what a file is called in the run of a share."""
     return path.with_stem(path.stem + share.mark)
 
 
@@ -143,7 +144,7 @@ def run_record(device: str, workers: int) -> dict[str, Any]:
 
 def add_run(folder: Path, record: dict[str, Any], share: Share = WHOLE) -> None:
     """Write a run's record as the last of ``run.json``; a record with the same start is replaced."""
-    path = _marked(folder / RUN_FILE, share)
+    path = marked(folder / RUN_FILE, share)
     runs = read_json(path)["runs"] if path.is_file() else []
     write_json(path, {"runs": [*(run for run in runs if run["start"] != record["start"]), record]})
 

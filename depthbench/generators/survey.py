@@ -95,7 +95,7 @@ def survey(sidecars: Sequence[dict[str, Any]], runs: Sequence[dict[str, Any]], n
             work_s += max((seen - began).total_seconds(), 0.0)
         if state == "running":
             hosts[latest["host"]] += 1
-    made = sum(told["made"] for told in sidecars)
+    made = sum(map(_made, sidecars))
     asked = next((run["asked"] for run in reversed(runs) if run.get("asked") is not None), None)
     per_hour = 3600 * states["running"] * made / work_s if states["running"] and made and work_s else None
     left = max(asked - made, 0) if asked is not None else None
@@ -118,6 +118,13 @@ def survey(sidecars: Sequence[dict[str, Any]], runs: Sequence[dict[str, Any]], n
         ),
         dict(hosts.most_common()),
     )
+
+
+def _made(told: dict[str, Any]) -> int:
+    """Return the samples of a unit: what its shard answers for, where that is known; an attempt may be lost after it has made some."""
+    if told["state"] == "done" and told.get("settled") is not None:
+        return len(told["settled"]) - len(told.get("without") or ())
+    return int(told["made"])
 
 
 def lines(found: Survey, what: str, price: float | None) -> list[str]:

@@ -19,15 +19,15 @@ from depthbench.registry import load_object
 def run(units: Sequence[Unit], choice: Choice, need: Need, rules: Rules, folder: Path, listen: Listen) -> list[Failure]:
     """Do all units; see :func:`.worker_pool.run_units`."""
     if need.light and (need.workers or 1) == 1 and not math.isfinite(rules.unit_timeout_s):
-        return run_in_this_process(units, folder, listen)
+        return run_in_this_process(units, folder, listen, choice.url)
     options = engine_options(need, rules)
     device = options.worker_arguments[0][1]
-    return run_units(units, options, folder / "logs", Ledger(folder, device, listen))
+    return run_units(units, options, folder / "logs", Ledger(folder, device, listen, choice.url))
 
 
-def run_in_this_process(units: Sequence[Unit], folder: Path, listen: Listen) -> list[Failure]:
+def run_in_this_process(units: Sequence[Unit], folder: Path, listen: Listen, url: str = "") -> list[Failure]:
     """Do all units one after the other without a worker process: for work that cannot crash. Exceptions come out as they are."""
-    ledger = Ledger(folder, "CPU", listen)
+    ledger = Ledger(folder, "CPU", listen, url)
     for unit in units:
         ledger(unit.name, {"event": "start"})
         context = WorkerContext(lambda kind, unit=unit, **told: ledger(unit.name, {"event": kind, **told}), "CPU", 0)

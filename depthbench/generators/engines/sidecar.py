@@ -3,7 +3,8 @@
 
 Shards alone decide what is made; sidecars tell (``depthbench status``). A running unit's is written anew now and then: that is its
 heartbeat. Keys: ``unit``; ``state`` (running, done, quarantined); ``begun``, ``updated``; ``made`` (samples, over all runs); ``work_s``
-(seconds of all attempts); ``seconds`` (what they went into); ``settled`` (what the shard answers for, where the task tells it);
+(seconds of all attempts); ``seconds`` (what they went into); ``settled`` (what the shard answers for, where the task tells it),
+``without`` (what of that cannot be made, and why); ``stored`` (where in object storage the shard is);
 ``attempts`` (each with ``begun``, ``ended``, ``host``, ``pid``, ``device``, ``outcome``, and of a crash ``item`` and ``reason``); ``given_up``
 (``item``, ``reason``, ``log``).
 """
@@ -20,6 +21,7 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.generators.engines.units import Event, Listen
 from depthbench.generators.run_files import now
+from depthbench.generators.store import ObjectStore
 
 UNITS = "units"
 SECONDS_BETWEEN_WRITES = 5.0
@@ -32,10 +34,14 @@ def sidecar_path(folder: Path, unit: str) -> Path:
 
 
 class Ledger:
-    """Keeps the sidecars of the units that an engine tells of; to be put between engine and listener."""
+    """Keeps the sidecars of the units that an engine tells of; to be put between engine and listener.
 
-    def __init__(self, folder: Path, device: str, listen: Listen) -> None:
+    They lie in ``folder``, and in the object storage ``url`` if there is one.
+    """
+
+    def __init__(self, folder: Path, device: str, listen: Listen, url: str = "") -> None:
         self._folder, self._device, self._listen = folder, device, listen
+        self._store = ObjectStore(url) if url else None
         self._open: dict[str, dict[str, Any]] = {}
         self._written: dict[str, float] = {}
         self._since: dict[str, float] = {}
@@ -45,6 +51,18 @@ class Ledger:
         if unit:
             self._note(unit, event)
         self._listen(unit, event)
+
+    def abandon(self, unit: str, reason: str) -> str:
+        """Note that an engine gave a unit up from outside; return where its sidecar lies, which is what there is of a log."""
+        path = sidecar_path(self._folder, unit)
+        self._since.setdefault(unit, time.monotonic())
+        told = _recorded(path) or _blank(unit)
+        if not told["attempts"] or "outcome" in told["attempts"][-1]:
+            told["attempts"].append({"begun": now(), "host": platform.node(), "pid": None, "device": self._device})
+        self._open[unit], self._written[unit] = told, 0.0
+        self(unit, {"event": "crash", "item": None, "reason": reason})
+        self(unit, {"event": "given-up", "item": None, "reason": reason, "log": str(path)})
+        return str(path)
 
     def _note(self, unit: str, event: Event) -> None:
         kind = event["event"]
@@ -56,7 +74,9 @@ class Ledger:
         if kind in ("end", "made"):
             told["made"] += int(event["made"]) if "made" in event else 1
         elif kind == "settled":
-            told["settled"] = event["items"]
+            told["settled"], told["without"] = event["items"], event.get("without")
+        elif kind == "stored":
+            told["stored"] = event["at"]
         elif kind == "done":
             told["state"] = "quarantined" if told["given_up"] else "done"
             self._end_attempt(told, unit, outcome="done")
@@ -70,18 +90,23 @@ class Ledger:
             told["updated"] = now()
             self._written[unit] = time.monotonic()
             write_json(sidecar_path(self._folder, unit), told)
+            if self._store is not None:
+                self._store.put(sidecar_path(self._folder, unit), f"{UNITS}/{sidecar_path(self._folder, unit).name}")
         if told["state"] != "running":
             del self._open[unit]
 
     def _start(self, unit: str, event: Event) -> None:
-        told = self._open.get(unit) or _recorded(sidecar_path(self._folder, unit)) or _blank(unit)
+        path = sidecar_path(self._folder, unit)
+        if self._store is not None and unit not in self._open:
+            self._store.get(f"{UNITS}/{path.name}", path)
+        told = self._open.get(unit) or _recorded(path) or _blank(unit)
         if told["attempts"] and "outcome" not in told["attempts"][-1]:
             told["attempts"][-1] |= {"outcome": "lost"}
         attempt = {"begun": now(), "host": platform.node(), "pid": event.get("pid"), "device": self._device}
         told |= {"state": "running", "given_up": [], "attempts": [*told["attempts"], attempt]}
         self._open[unit] = told
         self._since[unit] = time.monotonic()
-        self._written.setdefault(unit, time.monotonic())  # units that are done at once are written once
+        self._written[unit] = 0.0
 
     def _end_attempt(self, told: dict[str, Any], unit: str, **outcome: Any) -> None:
         told["work_s"] = round(told["work_s"] + time.monotonic() - self._since[unit], 3)

@@ -28,12 +28,15 @@ class Unit:
         JSON-serialisable; the engine adds ``name``, ``task``, ``items``.
     items : tuple
         What is to be done; the task tells the ``begin`` and ``end`` of each. None where the unit is done in one piece.
+    output : str
+        The shard that it makes, from the output folder; "" where it makes other files.
     """
 
     name: str
     task: str
     job: Mapping[str, Any]
     items: tuple[Item, ...] = ()
+    output: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from depthbench.formats.json_file import write_json
 from depthbench.generators.config_file import PLAN_FILE, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.stored import stored
 from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.focal.config import FocalConfig
 from depthbench.generators.focal.lens import ThinLens
@@ -134,8 +135,9 @@ class _Filler:
                 n for n, name in zip(numbers, part.names, strict=True) if not stack_folder(self.folder, name).is_dir()
             ]
         path = shard_path(self.folder, part.number)
-        if path.is_file():
-            ids = set(FocalShard(path).ids)
+        away = stored(path)
+        if path.is_file() or away:
+            ids = set(away["items"] if away else FocalShard(path).ids)
             lacking = [(n, name) for n, name in zip(numbers, part.names, strict=True) if name not in ids]
             still: dict[str, str] = {}
             for number, name in lacking:
@@ -188,7 +190,8 @@ class _Filler:
             "device": self.device,
             "run": run,
         }
-        return Unit(shard_path(self.folder, part.number).stem, TASK, job)
+        path = shard_path(Path(), part.number)
+        return Unit(path.stem, TASK, job, output=str(path) if self.asked.layout == "shards" else "")
 
     def _listen(self, unit: str, event: Event) -> None:
         kind = event["event"]

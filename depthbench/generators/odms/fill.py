@@ -27,6 +27,7 @@ from depthbench.formats.odms_folder import write_example
 from depthbench.generators.config_file import PLAN_FILE, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE, Share
+from depthbench.generators.engines.stored import stored
 from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.odms.examples import make_examples, unpacked
 from depthbench.generators.odms.mask_set import (
@@ -89,7 +90,8 @@ def _unit(asked: MaskSet, part: Slice, folder: Path) -> Unit:
         "first": part.first,
         "count": part.count,
     }
-    return Unit(shard_path(folder, asked.stream.split, part).stem, TASK, job)
+    path = shard_path(Path(), asked.stream.split, part)
+    return Unit(path.stem, TASK, job, output=str(path) if asked.layout == "shards" else "")
 
 
 def _run(units: Sequence[Unit], todo: int, total: int, folder: Path, choice: Choice, need: Need) -> int:
@@ -124,10 +126,11 @@ def make_slice(job: dict[str, Any], context: WorkerContext) -> None:
     numbers = _missing(asked, part, folder)
     began = time.monotonic()
     write = _write_shard if asked.layout == "shards" else _write_folders
-    write(asked, part, numbers, folder, lambda made: context.send("made", made=made))
+    if numbers:  # else another attempt has made them, and was lost before it could say so
+        write(asked, part, numbers, folder, lambda made: context.send("made", made=made))
     took_s = round(time.monotonic() - began, 3)
     context.send("written", part=part.part, first_example=part.first, examples=len(numbers), took_s=took_s)
-    context.send("settled", items=[part.first, part.first + part.count])
+    context.send("settled", items=list(part.numbers))
 
 
 def _open(asked: MaskSet, folder: Path, share: Share) -> None:
@@ -148,8 +151,8 @@ def _missing(asked: MaskSet, part: Slice, folder: Path) -> list[int]:
     if asked.layout == "folders":
         return [number for number in part.numbers if not example_folder(folder, split, part.part, number).is_dir()]
     path = shard_path(folder, split, part)
-    complete = path.is_file() and len(read_mask_shard(path).ids) >= part.count
-    return [] if complete else list(part.numbers)
+    there = len(read_mask_shard(path).ids) if path.is_file() else len((stored(path) or {"items": ()})["items"])
+    return [] if there >= part.count else list(part.numbers)
 
 
 def _write_shard(
