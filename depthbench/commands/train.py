@@ -34,7 +34,7 @@ def _numbers(command: Any) -> Any:
     "name",
     required=True,
     metavar="M",
-    help="Model that has a recipe: s2m2-focus, s2m2, hybriddepth, pbs-mvsnet, or odn-l and its kin.",
+    help="Model that has a recipe: s2m2-focus, s2m2, hybriddepth, pbs-mvsnet, icm-depth, or odn-l and its kin.",
 )
 @click.option(
     "--preset",
@@ -49,7 +49,8 @@ def _numbers(command: Any) -> Any:
     metavar="D[:WEIGHT]",
     help="Training data: planes, opaque-planes, a folder that `generate layered` made, or SET:ROOT with one disparity per pixel "
     "(then @near or @background: what it measured behind glass). Repeatable; a weight says how often. For odn-*: odms, the stream of masks. "
-    "For hybriddepth: KIND:ROOT of pictures with depth (kinds of `generate focal-stack --from`), or a folder of focal stacks.",
+    "For hybriddepth: KIND:ROOT of pictures with depth (kinds of `generate focal-stack --from`), or a folder of focal stacks. "
+    "For icm-depth: folders that `prepare dvps` made.",
 )
 @click.option(
     "--masks",
@@ -101,6 +102,7 @@ def train(
       depthbench train --model odn-l --preset tiny --data odms --val odms:data/odms --out runs/odn-l
       depthbench train --model hybriddepth --preset tiny --data layered:data/train --val layered:data/val --out runs/hybrid
       depthbench train --model pbs-mvsnet --preset tiny --data data/twin@1-6 --val data/twin@7-8 --out runs/pbs
+      depthbench train --model icm-depth --preset tiny --data data/twin-train --val data/twin-val --out runs/icm
       depthbench eval --model s2m2-focus --weights runs/tiny/weights.safetensors --set data/val
     """
     from depthbench.baselines.training.start import start
