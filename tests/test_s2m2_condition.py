@@ -212,10 +212,17 @@ def test_concentration_of_a_uniform_and_of_a_perfect_plan() -> None:
     uniform = torch.full((1, 1, 8, 8), 1 / 8)
     # partners of cells 2..7 are 0..5; cell 2 has the neighbours 0 and 1 alone; cells 0 and 1 do not count
     wanted = ((1 - 2 / 8 - 0.1) + 5 * (1 - 3 / 8 - 0.1)) / 6
-    assert float(losses.mode_concentration_loss(uniform, truth, valid, margin=0.1)) == pytest.approx(wanted, rel=1e-5)
+    found = losses.mass_at_partners(uniform, truth, valid)
+    assert float(losses.mode_concentration_loss(*found, margin=0.1)) == pytest.approx(wanted, rel=1e-5)
+    assert float(losses.likelihood_loss(*found)) == pytest.approx(
+        -(math.log(2 / 8) + 5 * math.log(3 / 8)) / 6, rel=1e-5
+    )
     perfect = torch.diag_embed(torch.ones(6), offset=-2)[None, None]
-    assert float(losses.mode_concentration_loss(perfect, truth, valid)) == 0
-    assert float(losses.mode_concentration_loss(uniform, truth, torch.zeros_like(valid))) == 0
+    found = losses.mass_at_partners(perfect, truth, valid)
+    assert float(losses.mode_concentration_loss(*found)) == 0
+    assert float(losses.likelihood_loss(*found)) == pytest.approx(0, abs=1e-5)
+    found = losses.mass_at_partners(uniform, truth, torch.zeros_like(valid))
+    assert float(losses.mode_concentration_loss(*found)) == float(losses.likelihood_loss(*found)) == 0
 
 
 def test_a_cell_on_an_edge_may_go_to_either_side() -> None:
@@ -228,7 +235,8 @@ def test_a_cell_on_an_edge_may_go_to_either_side() -> None:
     for shares, wanted in (((1.0, 0.0), 0.0), ((0.5, 0.5), 0.0), ((0.3, 0.3), 0.4 - 0.05)):
         plan = torch.zeros(1, 1, 8, 8)
         plan[0, 0, 6, 6], plan[0, 0, 6, 2] = shares
-        assert float(losses.mode_concentration_loss(plan, truth, valid)) == pytest.approx(wanted, abs=1e-6)
+        found = losses.mass_at_partners(plan, truth, valid)
+        assert float(losses.mode_concentration_loss(*found)) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_one_pair_is_learnt() -> None:
@@ -248,5 +256,5 @@ def test_one_pair_is_learnt() -> None:
         total.backward()
         optimiser.step()
         totals.append(float(total.detach()))
-    assert set(terms) == {"disparity", "occlusion", "confidence", "concentration"}
+    assert set(terms) == {"disparity", "occlusion", "confidence", "concentration", "likelihood"}
     assert totals[-1] < 0.7 * totals[0]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,18 @@ from depthbench.baselines.s2m2.network import S2M2
 from depthbench.baselines.s2m2.strips import peak_bytes
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward, Injection
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
+from depthbench.baselines.s2m2_focus.prior import with_prior
 from depthbench.benchmarks.predict import run_model
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import StereoSample
 
-VARIANTS = [{}, {"experts": 1}, {"inject": False}, {"experts": 1, "inject": False}]
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"prior": True},
+    {"experts": 1},
+    {"inject": False},
+    {"experts": 1, "inject": False},
+]
 
 
 def unsteered(channels: int = 8, transformers: int = 1, **options: Any) -> tuple[S2M2, S2M2Focus]:
@@ -45,7 +53,7 @@ def test_before_training_it_is_s2m2_for_every_c(options: dict[str, Any]) -> None
 
 
 def test_s2m2_keeps_its_names_and_the_new_ones_are_set_apart() -> None:
-    plain, focus = S2M2(8, 1).state_dict(), S2M2Focus(8, 1).state_dict()
+    plain, focus = S2M2(8, 1).state_dict(), S2M2Focus(8, 1, prior=True).state_dict()
     new = {key for key in focus if key.startswith(NEW_PREFIXES)}
     assert focus.keys() - new == plain.keys()
     for prefix in NEW_PREFIXES:
@@ -60,6 +68,26 @@ def random_condition_weights(focus: S2M2Focus) -> S2M2Focus:
             if name.startswith(NEW_PREFIXES):
                 value.copy_(torch.randn(value.shape, generator=generator) * 0.2)
     return focus
+
+
+def test_the_prior_flips_two_matches_of_one_row_by_its_closed_form() -> None:
+    """Matches 5 cells apart: the farther one keeps e^(-s tanh(5/2)) of what it had, or wins; rows keep their sums."""
+    plan = torch.zeros(1, 1, 12, 12)
+    plan[0, 0, 9, 7], plan[0, 0, 9, 2], plan[0, 0, 5, 5] = 0.5, 0.3, 0.8
+    gain = math.exp(2 * math.tanh(2.5))
+    for strength, factor in ((2.0, gain), (-2.0, 1 / gain)):
+        got = with_prior(plan, torch.tensor([strength]))
+        far, near = 0.5, 0.3 * factor
+        assert float(got[0, 0, 9, 7]) == pytest.approx(0.8 * far / (far + near), rel=1e-5)
+        assert float(got[0, 0, 9, 2]) == pytest.approx(0.8 * near / (far + near), rel=1e-5)
+        assert float(got[0, 0, 5, 5]) == pytest.approx(0.8, rel=1e-6)
+        assert torch.equal(got[0, 0, 0], torch.zeros(12))
+    none = torch.zeros(1, requires_grad=True)
+    assert torch.equal(with_prior(plan, none), plan)
+    with_prior(plan, none)[0, 0, 9, 2].backward()
+    assert none.grad is not None
+    # d/ds of 0.8 n / (f + n) at s = 0, n the nearer and f the farther mass, n growing by e^(s tanh 2.5)
+    assert float(none.grad) == pytest.approx(0.8 * 0.5 * 0.3 / 0.64 * math.tanh(2.5), rel=1e-5)
 
 
 @torch.no_grad()

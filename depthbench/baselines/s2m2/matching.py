@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -88,8 +89,8 @@ class GlobalMatching(nn.Module):
         self.layer_norm = nn.LayerNorm(channels)
         self.positivity = positivity
 
-    def forward(self, features: Tensor) -> Match:
-        """Match left to right; the plan is computed in float32 whatever the features are."""
+    def forward(self, features: Tensor, weigh: Callable[[Tensor], Tensor] | None = None) -> Match:
+        """Match left to right; the plan is computed in float32 whatever the features are. ``weigh`` may change it."""
         left, right = self.layer_norm(features.permute(0, 2, 3, 1)).chunk(2)
         # no scaling by the number of channels: the features' own length is the temperature
         volume = left @ right.transpose(-1, -2)
@@ -99,6 +100,8 @@ class GlobalMatching(nn.Module):
         plan = transport_plan(scores.masked_fill(forbidden, FORBIDDEN) if self.positivity else scores)
         if self.positivity:
             plan = plan.masked_fill(forbidden, 0.0)
+        if weigh is not None:
+            plan = weigh(plan)
         mode = plan.argmax(dim=-1, keepdim=True)
         near = window(plan, mode)
         columns = mode + torch.arange(-REACH, REACH + 1, device=mode.device)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -136,13 +136,14 @@ class S2M2(nn.Module):
         features: Tensor,
         ffns: Sequence[TokenLayer] = (),
         guides: tuple[Tensor, Tensor] | None = None,
+        weigh: Callable[[Tensor], Tensor] | None = None,
     ) -> Estimate:
         """Match both eyes' features (2B, C, H / 4, W / 4), refine, and bring the result to full resolution.
 
         ``ffns`` take the places of perceptrons of the local refiner, see :meth:`UNet.forward`; ``guides`` are computed when
-        they are needed, if not given: they are large.
+        they are needed, if not given: they are large; ``weigh`` changes the transport plan before it is read.
         """
-        match = self.disp_init(features)
+        match = self.disp_init(features, weigh)
         lookup = CostLookup(match.volume, self.lookup_align_corners)
         left = features.chunk(2)[0]
         disp, conf, occ = self._bounded(self.global_refiner(left, match.disp, match.conf)), match.conf, match.occ

@@ -46,13 +46,8 @@ def confidence_loss(conf: Tensor, disp: Tensor, truth_px: Tensor, valid: Tensor)
     return binary_cross_entropy(conf, (disp.detach() - truth_px).abs() < CONFIDENT_PX, valid)
 
 
-def mode_concentration_loss(
-    plan: Tensor, truth_px: Tensor, valid: Tensor, reach: int = 1, margin: float = 0.05
-) -> Tensor:
-    """Ask that each cell's mass lies at its true partners: mean of max(1 - S - margin, 0).
-
-    S is the plan's mass in the union of the neighbourhoods (``reach`` cells either way) of the partners of the cell's valid
-    pixels. Cells without a valid pixel, or with partners outside the right picture alone, do not count.
+def mass_at_partners(plan: Tensor, truth_px: Tensor, valid: Tensor, reach: int = 1) -> tuple[Tensor, Tensor]:
+    """Return S, the plan's mass in the union of the neighbourhoods of each cell's true partners, and which cells count.
 
     Parameters
     ----------
@@ -60,7 +55,14 @@ def mode_concentration_loss(
     truth_px : float32 (B, 1, H, W)
         Disparity at full resolution.
     valid : bool (B, 1, H, W)
-        Pixels whose disparity is known and whose point the right eye sees.
+        Pixels whose disparity is known and whose point the right eye sees. Cells without one, or with partners outside the right
+        picture alone, do not count.
+    reach : int
+        A neighbourhood is so many cells either way.
+
+    Returns
+    -------
+    float32 (B, H / 4, W / 4), bool (B, H / 4, W / 4)
     """
     columns = plan.shape[-1]
     x = torch.arange(truth_px.shape[-1], device=plan.device)
@@ -73,9 +75,21 @@ def mode_concentration_loss(
     # one more column takes what falls outside
     union = torch.zeros(*plan.shape[:-1], columns + 1, dtype=torch.bool, device=plan.device)
     union = union.scatter(-1, torch.where(inside, wanted, columns), True)[..., :columns]
-    mass = torch.where(union, plan, 0).sum(dim=-1)
     counted = ((per_cell >= 0) & (per_cell < columns)).any(dim=-1)
+    return torch.where(union, plan, 0).sum(dim=-1), counted
+
+
+def mode_concentration_loss(mass: Tensor, counted: Tensor, margin: float = 0.05) -> Tensor:
+    """Ask that each cell's mass lies at its true partners: mean of max(1 - S - margin, 0), of :func:`mass_at_partners`."""
     return masked_mean((1 - mass - margin).clamp(min=0), counted)
+
+
+def likelihood_loss(mass: Tensor, counted: Tensor) -> Tensor:
+    """Ask for the same by the logarithm: mean of -log(S + 1e-6).
+
+    Where all mass lies elsewhere, at another layer say, the concentration has hardly a gradient; this has its largest.
+    """
+    return masked_mean(-(mass + 1e-6).log(), counted)
 
 
 def segmentation_loss(logits: Tensor, masks: Tensor, known: Tensor) -> Tensor:
@@ -94,6 +108,7 @@ class Weights:
     occlusion: float = 1.0
     confidence: float = 1.0
     concentration: float = 1.0
+    likelihood: float = 0.0
     segmentation: float = 0.5
 
 
@@ -112,12 +127,14 @@ def stereo_losses(estimate: Estimate, truth_px: Tensor, valid: Tensor, visible: 
     """
     truth = truth_px.nan_to_num(0.0)
     valid = valid & truth_px.isfinite()
+    mass, counted = mass_at_partners(estimate.match.plan, truth, valid & visible)
     coarse = [F.interpolate(disp, scale_factor=CELL, mode="nearest") for disp, _, _ in estimate.steps]
     return {
         "disparity": disparity_loss([*coarse, estimate.disp], truth, valid),
         "occlusion": binary_cross_entropy(estimate.occ, visible, valid),
         "confidence": confidence_loss(estimate.conf, estimate.disp, truth, valid),
-        "concentration": mode_concentration_loss(estimate.match.plan, truth, valid & visible),
+        "concentration": mode_concentration_loss(mass, counted),
+        "likelihood": likelihood_loss(mass, counted),
     }
 
 

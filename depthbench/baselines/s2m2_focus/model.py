@@ -43,7 +43,8 @@ def build_focus(channels: int, transformers: int, settings: dict[str, Any], stat
     first = "cond_fusion.blocks.0.ffn."
     numbers = {key.removeprefix(first + "experts.").split(".")[0] for key in new if key.startswith(first + "experts.")}
     inject = any(key.startswith(first + "injection.") for key in new)
-    network = S2M2Focus(channels, transformers, experts=max(1, len(numbers)), inject=inject, **settings)
+    prior = any(key.startswith("cond_match.") for key in new)
+    network = S2M2Focus(channels, transformers, max(1, len(numbers)), inject, prior, **settings)
     load_strictly(network, state, path)
     return network
 

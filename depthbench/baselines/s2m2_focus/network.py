@@ -15,13 +15,14 @@ from depthbench.baselines.s2m2.pyramid import GLOBAL_HEADS
 from depthbench.baselines.s2m2.transformer import Levels
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward
 from depthbench.baselines.s2m2_focus.fusion import ConditionalFusion
+from depthbench.baselines.s2m2_focus.prior import with_prior
 from depthbench.baselines.s2m2_focus.segmentation import SegmentationHead
 
-NEW_PREFIXES = ("cond_fusion.", "refiner.cond.", "seg_head.")
+NEW_PREFIXES = ("cond_fusion.", "cond_match.", "refiner.cond.", "seg_head.")
 """Parameters that S2M2 does not have; all others carry its names."""
 
 
-STEERING_PREFIXES = ("cond_fusion.", "refiner.cond.")
+STEERING_PREFIXES = ("cond_fusion.", "cond_match.", "refiner.cond.")
 
 
 class View(NamedTuple):
@@ -45,6 +46,8 @@ class S2M2Focus(S2M2):
         Per mixture; 1 for the ablation without.
     inject : bool
         Direct injection of the condition; False for the ablation without.
+    prior : bool
+        Let the condition weigh the matches too, see :func:`~.prior.with_prior`: ours, not the paper's.
     refine_steps : int
         Corrections after the first match; one by default, since they are most of what each further c costs.
     settings
@@ -57,6 +60,7 @@ class S2M2Focus(S2M2):
         transformers: int,
         experts: int = 2,
         inject: bool = True,
+        prior: bool = False,
         refine_steps: int = 1,
         **settings: Any,
     ) -> None:
@@ -66,11 +70,14 @@ class S2M2Focus(S2M2):
         self.refiner.cond = nn.ModuleList(
             ConditionalFeedForward(dims[-1], channels, GLOBAL_HEADS, experts, inject) for _ in range(2)
         )
+        self.cond_match = nn.Linear(channels, 1, bias=False) if prior else None
         self.seg_head = SegmentationHead(dims)
         self.start_from_s2m2()
 
     def start_from_s2m2(self) -> None:
         """Set the new parts so that nothing depends on c: experts copy what they replace. For after loading S2M2's weights."""
+        if self.cond_match is not None:
+            nn.init.zeros_(self.cond_match.weight)
         self.cond_fusion.start_from(self.transformer.last)
         for conditional, replaced in zip(self._conditional_ffns(), self._replaced_in_refiner(), strict=True):
             conditional.start_from(replaced)
@@ -112,7 +119,10 @@ class S2M2Focus(S2M2):
         """Answer for the condition ``c``, (B,) in [0, 1]."""
         embedding = self.cond_fusion.embed(c)
         ffns = [partial(ffn, embedding=embedding, c=c) for ffn in self._conditional_ffns()]
-        return self.settle(view.scene, self.cond_fusion(view.levels, embedding, c), ffns, view.guides)
+        weigh = None
+        if self.cond_match is not None:
+            weigh = partial(with_prior, strength=self.cond_match(embedding)[:, 0])
+        return self.settle(view.scene, self.cond_fusion(view.levels, embedding, c), ffns, view.guides, weigh)
 
     def sweep(self, left: Tensor, right: Tensor, values: Sequence[float]) -> Iterator[Estimate]:
         """Answer for several conditions, one after the other; each is what :meth:`forward` gives."""

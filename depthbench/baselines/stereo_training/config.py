@@ -28,6 +28,8 @@ class StereoConfig:
         1: the ablation without the mixture (s2m2-focus).
     inject : bool
         False: the ablation without direct injection (s2m2-focus).
+    prior : bool
+        The condition weighs matches too (s2m2-focus): ours, for networks that cannot be trained for long.
     segmentation : bool
         False: the ablation without segmentation loss.
     curation : bool
@@ -48,7 +50,7 @@ class StereoConfig:
         of patches over the right eye.
     brightness, contrast, gamma : float
         Largest change of colour; 0.3 is a factor between 1 / 1.3 and 1.3.
-    disparity, occlusion, confidence, concentration, segmentation_weight : float
+    disparity, occlusion, confidence, concentration, likelihood, segmentation_weight : float
         Weights of the terms of the loss.
     val_samples : int
         Most held-out samples per ``--val``, spread evenly.
@@ -65,6 +67,7 @@ class StereoConfig:
     sizes_from: int = 0
     experts: int = 2
     inject: bool = True
+    prior: bool = False
     segmentation: bool = True
     curation: bool = True
     conditions: int = 1
@@ -83,6 +86,7 @@ class StereoConfig:
     occlusion: float = 1.0
     confidence: float = 1.0
     concentration: float = 1.0
+    likelihood: float = 0.0
     segmentation_weight: float = 0.5
     val_samples: int = 32
     score_px: float = 1.0

@@ -49,7 +49,12 @@ class _Stereo(ABC):
             if source.manifest() in learnt:
                 raise DepthbenchError(f"--val {word}: is among --data too; hold other data out")
         self._weights = Weights(
-            config.disparity, config.occlusion, config.confidence, config.concentration, config.segmentation_weight
+            config.disparity,
+            config.occlusion,
+            config.confidence,
+            config.concentration,
+            config.likelihood,
+            config.segmentation_weight,
         )
 
     def stream(self) -> StereoStream:
@@ -129,7 +134,12 @@ class Steered(_Stereo):
     def _like_s2m2(self) -> S2M2Focus:
         config = self.config
         network = S2M2Focus(
-            config.channels, config.transformers, config.experts, config.inject, refine_steps=config.refine_steps
+            config.channels,
+            config.transformers,
+            config.experts,
+            config.inject,
+            config.prior,
+            refine_steps=config.refine_steps,
         )
         network.seg_head.requires_grad_(config.segmentation)
         return network
@@ -148,7 +158,12 @@ class Steered(_Stereo):
     def metadata(self) -> dict[str, str]:
         """Return the network's size and its ablations."""
         config = self.config
-        told = {"experts": str(config.experts), "inject": str(config.inject).lower(), "target_rule": config.rule}
+        told = {
+            "experts": str(config.experts),
+            "inject": str(config.inject).lower(),
+            "prior": str(config.prior).lower(),
+            "target_rule": config.rule,
+        }
         return super().metadata() | told
 
     def losses(self, network: nn.Module, batch: Batch) -> dict[str, Tensor]:
