@@ -176,6 +176,13 @@ def examine(folder: Path) -> list[Check]:
         _check_package("SGBM (OpenCV)", "cv2", "opencv-python-headless", 'pip install "depthbench[sgbm]"', "no sgbm"),
         _check_package("PyTorch", "torch", "torch", cpu_torch, "no torch Dataset, no s2m2, no odn"),
         _check_package(
+            "timm",
+            "timm",
+            "timm",
+            'uv pip install "depthbench[torch,timm]" --torch-backend cpu',
+            "icm-depth has its small encoder alone",
+        ),
+        _check_package(
             "numba",
             "numba",
             "numba",

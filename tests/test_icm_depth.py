@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -174,6 +175,18 @@ class TestTimm:
         monkeypatch.setitem(sys.modules, "timm", None)
         with pytest.raises(MissingExtraError, match="timm"):
             TimmEncoder("resnet50")
+
+    def test_builds_that_do_not_fit_are_told(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        (tmp_path / "timm.py").write_text("raise RuntimeError('operator torchvision::nms does not exist')")
+        monkeypatch.delitem(sys.modules, "timm", raising=False)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        with pytest.raises(DepthbenchError, match="of different builds"):
+            TimmEncoder("resnet50")
+
+    def test_weights_that_may_hold_code_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "timm", SimpleNamespace())
+        with pytest.raises(DepthbenchError, match=r"no \.safetensors file"):
+            TimmEncoder("resnet50", "weights.pth")
 
     def test_channels_come_first_whatever_timm_does(self, monkeypatch: pytest.MonkeyPatch) -> None:
         channels = [3, 5, 8, 13]

@@ -92,6 +92,11 @@ class TimmEncoder(nn.Module):
             import timm
         except ImportError as error:
             raise MissingExtraError("timm", "timm", f"the encoder {name}") from error
+        except RuntimeError as error:
+            raise DepthbenchError(
+                f"encoder={name}: timm does not load ({error}); torch and torchvision are of different builds: "
+                'uv pip install "depthbench[torch,timm]" --torch-backend cpu'
+            ) from error
         # attention in windows wants to be told that pictures may have any size
         options: dict[str, Any] = {"strict_img_size": False} if name.startswith("swin") else {}
         if weights:
