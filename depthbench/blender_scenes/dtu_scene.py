@@ -30,7 +30,7 @@ from depthbench.formats.ply import table_of, write_ply
 from depthbench.generators.draws import DOMAINS, scene_rng, view_rng
 from depthbench.generators.dtu_twin import arc, reference
 from depthbench.generators.dtu_twin.config import DtuTwinConfig
-from depthbench.generators.dtu_twin.files import REFERENCE, missing_items, reference_files, write_depth
+from depthbench.generators.dtu_twin.files import REFERENCE, layouts, missing_items, reference_files, write_depth
 from depthbench.generators.mvs.folder import as_jpeg
 from depthbench.layers import SurfaceClass
 from depthbench.truth.cast import RayCaster
@@ -152,7 +152,7 @@ def build(config: DtuTwinConfig, number: int, context: WorkerContext) -> Scan:
 def _write_view(scan: Scan, view: int, root: Path) -> None:
     config, number = scan.config, scan.number
     depth = scan.depth_mm(view)
-    train, raw, test = (DtuFolder(root, layout) for layout in ("train", "raw", "test"))  # type: ignore[arg-type]
+    train, raw, test = layouts(root)
     write_depth(raw, number, view, depth)
     seeds = view_rng(config.seed, number, view, DOMAIN).integers(_MOST_SEED, size=len(scan.group.lamps) + 1).tolist()
     if config.training:

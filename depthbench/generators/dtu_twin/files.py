@@ -21,9 +21,14 @@ REFERENCE = "reference"
 """The item of a scan's work after its views."""
 
 
+def layouts(root: Path) -> tuple[DtuFolder, DtuFolder, DtuFolder]:
+    """Return the folder as the layouts ``train``, ``raw`` (of which there is depth alone) and ``test``."""
+    return DtuFolder(root, "train"), DtuFolder(root, "raw"), DtuFolder(root, "test")
+
+
 def view_files(config: DtuTwinConfig, root: Path, scan: int, view: int) -> list[Path]:
     """Return what a view of a scan consists of."""
-    train, raw, test = (DtuFolder(root, layout) for layout in ("train", "raw", "test"))  # type: ignore[arg-type]
+    train, raw, test = layouts(root)
     files = [raw.depth_path(scan, view), raw.mask_path(scan, view)]
     if config.training:
         files += [train.image_path(scan, view, light) for light in range(config.lights)]
@@ -58,7 +63,7 @@ def write_cameras(config: DtuTwinConfig, root: Path, scans: list[int]) -> None:
     found = pairs(config.views, config.seed)
     full = cameras(config.views, config.seed, full_matrix(config.scale))
     quarter = cameras(config.views, config.seed, training_matrix(config.scale))
-    raw, train, test = (DtuFolder(root, layout) for layout in ("raw", "train", "test"))  # type: ignore[arg-type]
+    train, raw, test = layouts(root)
     write_pairs(root / "Cameras" / "pair.txt", found)
     for view, (whole, part) in enumerate(zip(full, quarter, strict=True)):
         write_mvsnet_camera(raw.camera_path(0, view), whole)
