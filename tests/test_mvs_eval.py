@@ -118,6 +118,9 @@ def test_files_of_levels_lie_beside_the_final_map(tmp_path: Path) -> None:
     np.testing.assert_array_equal(saved.read("scan1/00000003")[0], 2 * depth)
     np.testing.assert_array_equal(saved.read("scan1/00000003", 0)[0], depth)
     np.testing.assert_array_equal(saved.read("scan1/00000003", 1)[1], sure[::2, ::2])
+    np.save(tmp_path / "scan1" / "00000005.npy", depth)
+    np.testing.assert_array_equal(saved.read("scan1/00000005")[0], depth)
+    assert saved.read("scan1/00000005")[1] is None
     with pytest.raises(DepthbenchError, match=r"00000004\.pfm: no prediction"):
         saved.read("scan1/00000004")
 

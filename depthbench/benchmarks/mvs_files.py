@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.errors import DepthbenchError
-from depthbench.formats.depth_files import read_depth
+from depthbench.formats.depth_files import SUFFIXES, read_depth
 from depthbench.formats.pfm import write_pfm
 from depthbench.tasks import MvsPrediction
 
@@ -25,7 +25,7 @@ LEVELS = "levels"
 
 
 class MvsFiles:
-    """See :class:`.task.SavedPredictions`."""
+    """See :class:`.task.SavedPredictions`; depth and confidence that anyone made may be ``.npy`` as well, depth a 16-bit ``.png`` in whole units."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,15 +74,20 @@ class MvsFiles:
         DepthbenchError
             If there is no depth, or the two differ in size.
         """
-        path, told = self.depth_path(sample_id, level), self.confidence_path(sample_id, level)
-        if not path.is_file():
-            raise DepthbenchError(f"{path}: no prediction")
-        depth = read_depth(path)
-        if not told.is_file():
+        path, told = _there(self.depth_path(sample_id, level)), _there(self.confidence_path(sample_id, level))
+        if path is None:
+            raise DepthbenchError(f"{self.depth_path(sample_id, level)}: no prediction (nor {', '.join(SUFFIXES[1:])})")
+        depth = read_depth(path, unit_m=1.0)
+        if told is None:
             return depth, None
-        confidence = np.nan_to_num(read_depth(told))
+        confidence = np.nan_to_num(read_depth(told, unit_m=1.0))
         if confidence.shape != depth.shape:
             raise DepthbenchError(
                 f"{told}: {confidence.shape[::-1]} pixels where the depth map has {depth.shape[::-1]}"
             )
         return depth, confidence
+
+
+def _there(path: Path) -> Path | None:
+    """Return the file, or one of the same name and another kind; None where there is none."""
+    return next((found for suffix in SUFFIXES if (found := path.with_suffix(suffix)).is_file()), None)
