@@ -51,6 +51,8 @@ from depthbench.formats.shard import EYES, ShardReader, write_shard
 from depthbench.formats.tar_shard import TarShard, index_path, tar_shard_writer
 from depthbench.formats.toml_file import read_toml
 from depthbench.generators.membership.packing import unpack_map
+from depthbench.release.manifest import Manifest, Shard, Split, read_manifest, write_manifest
+from depthbench.release.registry import read_registry
 
 RNG = np.random.default_rng(1)
 PICTURE = RNG.integers(0, 255, (6, 8, 3), dtype=np.uint8)
@@ -316,6 +318,16 @@ def _read_samples(path: Path) -> None:
         shard.close()
 
 
+def _release(name: str) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        splits = {"train": Split(2, 3, (Shard("train/a-000000.tar", 2, 900), Shard("train/a-000001.tar", 1, 500)))}
+        write_manifest(folder, Manifest("a", "1.0", "MIT", "2026-01-01", "layered", "tar", "0.1.0", splits))
+        (folder / "registry.txt").write_text(f"train/a-000000.tar sha256:{'0' * 64}\nREADME.md sha256:{'a' * 64}\n")
+        return folder / name
+
+    return make
+
+
 def _part(name: str, value: Any) -> tuple[Callable[[Path], Path], Callable[[Path], object]]:
     def make(folder: Path) -> Path:
         (folder / name).write_bytes(encode_part(name, value))
@@ -376,6 +388,8 @@ READERS: dict[str, tuple[Callable[[Path], Path], Callable[[Path], object]]] = {
     "PLY, binary": (_ply(False, False), read_ply),
     "PLY, binary with lists": (_ply(False, True), read_ply),
     "PLY, text": (_ply(True, True), read_ply),
+    "release": (_release("release.json"), lambda path: read_manifest(path.parent)),
+    "release's registry": (_release("registry.txt"), lambda path: read_registry(path.parent)),
     "sample arrays": _part("left.npz", {"a": np.arange(6.0), "b": np.zeros((2, 3), bool)}),
     "sample object": _part("json", {"id": "a-0", "meta": {"k": [1, 2.5]}}),
     "samples, HDF5": (_samples_h5, _read_samples),

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from depthbench.errors import DepthbenchError
 
-EXAMPLES = int(os.environ.get("DEPTHBENCH_FUZZ", "12"))
+EXAMPLES = int(os.environ.get("DEPTHBENCH_FUZZ", "8"))
 HDF5 = ("driving shard", "focal shard", "mask shard", "NYU labelled", "samples, HDF5", "shard")
 EXTREMES = [
     b"",

@@ -62,11 +62,11 @@ def test_samples_are_those_of_the_folder(folder: Path, release: Path, options: d
 
 
 def test_workers_started_anew_read_the_same(release: Path) -> None:
-    """Pickled into two spawned workers, after this process has read from it."""
+    """Pickled into a spawned worker, after this process has read from it."""
     dataset = ReleaseDataset(release, "train", fields=("left", "disp_px"))
     expected = [dataset[index] for index in range(len(dataset))]
     if release.name == "tar":
-        loader = DataLoader(dataset, batch_size=None, num_workers=2, multiprocessing_context="spawn")
+        loader = DataLoader(dataset, batch_size=None, num_workers=1, multiprocessing_context="spawn")
         for one, other in zip(loader, expected, strict=True):
             same(one, other)
     same(pickle.loads(pickle.dumps(dataset))[3], expected[3])

@@ -19,7 +19,7 @@ def read_cameras(path: Path) -> dict[int, ColmapCamera]:
         try:
             identity, model, width, height, *params = line.split()
             cameras[int(identity)] = camera_of(model, int(width), int(height), params, path)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise _fault(path, number, error) from error
     return cameras
 
@@ -39,7 +39,7 @@ def read_images(path: Path) -> dict[int, ColmapImage]:
             images[int(identity)] = ColmapImage(
                 name, int(camera_id), pose_of(values[:4], values[4:7]), words[:, :2], words[:, 2].astype(np.int64)
             )
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise _fault(path, number, error) from error
     return images
 
@@ -50,7 +50,7 @@ def read_points(path: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float
     try:
         ids = np.array([int(row[0]) for row in rows], dtype=np.int64)
         return ids, np.array([row[1:] for row in rows], dtype=np.float64).reshape(-1, 3)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, OverflowError) as error:
         raise DepthbenchError(f"{path}: not what COLMAP writes ({error})") from error
 
 

@@ -232,8 +232,10 @@ def json_object(value: Any) -> dict[str, Any]:
     return data
 
 
-def array(group: h5py.Group, name: str, dtype: Any, shape: tuple[int, ...] | None = None) -> np.ndarray[Any, Any]:
-    """Read a whole dataset after its type and shape were checked, so that a damaged size never allocates.
+def array(
+    group: h5py.Group, name: str, dtype: Any = None, shape: tuple[int, ...] | None = None
+) -> np.ndarray[Any, Any]:
+    """Read a whole dataset after its size, and its type and shape where they are given, were checked: a damaged size never allocates.
 
     Raises
     ------
@@ -241,6 +243,7 @@ def array(group: h5py.Group, name: str, dtype: Any, shape: tuple[int, ...] | Non
         If the dataset has another type or shape than asked for.
     """
     dataset = child(group, name, h5py.Dataset)
+    dtype = dataset.dtype if dtype is None else dtype
     if dataset.dtype != np.dtype(dtype) or (shape is not None and dataset.shape != shape):
         raise ValueError(
             f"{dataset.name} is {dataset.dtype} {dataset.shape}, not {np.dtype(dtype)} {shape or ''}".strip()

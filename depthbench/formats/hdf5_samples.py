@@ -145,7 +145,7 @@ class Hdf5Samples:
                     raise ValueError(f"{group.name}/{part} is no part of a sample")
                 if part.endswith("npz"):
                     inner = child(group, part, h5py.Group)
-                    found[part] = {name: array(inner, name, child(inner, name, h5py.Dataset).dtype) for name in inner}
+                    found[part] = {name: array(inner, name) for name in inner}
                 else:
                     found[part] = decode_part(part, array(group, part, "u1").tobytes(), f"{self.path}: {group.name}")
             return found

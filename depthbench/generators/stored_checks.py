@@ -20,7 +20,7 @@ from depthbench.truth.checks import check_order
 
 LEFT_RIGHT_SHARE = 0.98
 """Least share of points marked visible whose surface the other eye's map shows within a pixel of where it must be: one
-thinner than a pixel can fall between two rays."""
+thinner than a pixel can fall between two rays. Of pictures narrower than 500 pixels see :func:`least_seen_share`."""
 
 SLOPE_PX = 1.0
 """How far apart the disparities of one surface may lie on neighbouring pixels."""
@@ -72,8 +72,16 @@ def check_record(record: LayeredRecord, config: SetConfig) -> Iterator[str]:
         return
     for eye, other, sign in (("left", "right", -1), ("right", "left", 1)):
         share = seen_share(getattr(record, eye).layers, getattr(record, other).layers, sign)
-        if share < LEFT_RIGHT_SHARE:
+        if share < least_seen_share(intrinsics.width):
             yield f"{eye} eye: of the points marked visible only {share:.1%} are in the {other} eye's map"
+
+
+def least_seen_share(width: int) -> float:
+    """Return the least share for pictures of that width: what is missed lies along edges, and narrow pictures are made of edges.
+
+    Rendered scenes miss 1 % at 384 pixels, 3 % at 240 where there is a bicycle or a fence; other eyes' maps miss 10 % and more.
+    """
+    return min(LEFT_RIGHT_SHARE, 1 - min(0.06, 10 / width))
 
 
 def seen_share(here: Layers, there: Layers, sign: int) -> float:

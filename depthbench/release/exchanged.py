@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from depthbench.camera import right_from_left
 from depthbench.formats.layered_record import EyeRecord, LayeredRecord
-from depthbench.generators.stored_checks import LEFT_RIGHT_SHARE, seen_share
+from depthbench.generators.stored_checks import least_seen_share, seen_share
 from depthbench.layers import SurfaceClass, Visibility
 
 PICTURE_MARGIN = 0.8
@@ -30,7 +30,8 @@ def exchanged_eyes(record: LayeredRecord) -> str | None:
     left, right = record.left, record.right
     if np.array_equal(right_from_left(right.cam_to_world, record.rig.baseline_m), left.cam_to_world):
         return "left and right are exchanged"
-    if seen_share(left.layers, right.layers, -1) < LEFT_RIGHT_SHARE <= seen_share(right.layers, left.layers, -1):
+    least = least_seen_share(record.rig.intrinsics.width)
+    if seen_share(left.layers, right.layers, -1) < least <= seen_share(right.layers, left.layers, -1):
         return "the truth of left and right is exchanged"
     as_they_stand = _difference(left, left.image, right.image)
     exchanged = _difference(left, right.image, left.image)

@@ -328,3 +328,6 @@ def _assets(config: SetConfig) -> Iterable[Asset]:
     if folder := getattr(config, "assets", ""):
         for asset in load_assets(folder):
             yield Asset(asset.file, asset.licence, asset.source, asset.sha256)
+    for layout, digest in zip(getattr(config, "scenes", ()), getattr(config, "scene_digests", ()), strict=True):
+        if digest:
+            yield Asset(Path(layout).name, "its author's", "a layout that does not come with depthbench", digest)
