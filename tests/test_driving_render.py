@@ -71,6 +71,9 @@ class TestSequence:
             seen = [number for number in np.unique(ids) if 11_000 <= number < 19_000]
             assert seen
             points = world(record, exact)
+            road = points[ids == 0][:, 2]
+            # lines and covers lie on it
+            assert np.abs(record["cam_to_world"][2][3] - road - record["camera_height_m"]).max() < 0.02
             for number in seen:
                 centre, size = (np.array(boxes[number][key]) for key in ("centre_m", "size_m"))
                 assert (np.abs(points[ids == number] - centre) <= size / 2 + 0.01).all(), boxes[number]

@@ -70,9 +70,11 @@ def test_cameras_of_cityscapes_and_of_the_twin(tmp_path: Path) -> None:
     pose[:3, 2] = [np.cos(down), 0, -np.sin(down)]
     path = tmp_path / "frames" / "val" / f"{first}.json"
     path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"intrinsics": record, "cam_to_world": pose.tolist()}))
+    told = {"intrinsics": record, "cam_to_world": pose.tolist(), "camera_height_m": 1.44}
+    path.write_text(json.dumps(told))
     sample = twin.view(first)  # type: ignore[attr-defined]
     assert sample.intrinsics.fx == 70
+    assert sample.meta["camera_height_m"] == 1.44
     assert sample.meta["camera_pitch_deg"] == pytest.approx(2)
 
 

@@ -177,10 +177,11 @@ class DvpsTwin(DvpsSet):
         try:
             intrinsics = Intrinsics(**told["intrinsics"])
             ahead_up = float(told["cam_to_world"][2][2])
-        except (KeyError, TypeError, IndexError) as error:
+            height_m = float(told.get("camera_height_m", _TWIN_HEIGHT_M))
+        except (KeyError, TypeError, IndexError, ValueError) as error:
             raise DepthbenchError(f"{path}: not a record of `generate dvps-twin` ({error})") from error
         pitch_deg = math.degrees(math.asin(-min(max(ahead_up, -1.0), 1.0)))
-        known = {"camera_height_m": _TWIN_HEIGHT_M, "camera_pitch_deg": pitch_deg}
+        known = {"camera_height_m": height_m, "camera_pitch_deg": pitch_deg}
         return intrinsics.resized(width, height), known
 
     def _record_path(self, frame: DrivingFrame) -> Path:

@@ -197,6 +197,7 @@ def _record(
         "time_s": frame * SECONDS_PER_FRAME,
         "intrinsics": asdict(camera.intrinsics),
         "cam_to_world": pose,
+        "camera_height_m": float(pose[2, 3] - drive.road_z),
         "speed_m_s": drive.ego.speed_m_s,
         "weather": drive.weather,
         "exposure": gain,
