@@ -217,7 +217,7 @@ def test_a_point_in_the_distorted_picture_lands_where_the_pinhole_sees_it() -> N
         np.testing.assert_allclose(found, wanted, atol=0.08)
 
 
-def test_the_command_makes_a_folder_that_reads_back(tmp_path: Path) -> None:
+def test_the_command_makes_a_folder_that_reads_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = colmap_files.small_model(camera=ColmapCamera("SIMPLE_RADIAL", 64, 48, (60.0, 32.0, 24.0, -0.05)))
     colmap_files.write_binary(tmp_path / "sparse", model)
     (tmp_path / "images").mkdir()
@@ -239,6 +239,18 @@ def test_the_command_makes_a_folder_that_reads_back(tmp_path: Path) -> None:
         colmap_px = np.array([60 * x / z + 32, 60 * y / z + 24])
         ours = camera.intrinsics @ (camera.world_to_cam[:3, :3] @ point + camera.world_to_cam[:3, 3])
         np.testing.assert_allclose(ours[:2] / ours[2], colmap_px / 2 - 0.5, atol=1e-6)
+    monkeypatch.setattr("depthbench.generators.mvs.pictures.PER_UNIT", 1)
+    elsewhere = [*words[:5], "--out", str(tmp_path / "again"), *words[7:]]
+    for more in (
+        ("--num-shards", "2", "--shard-index", "1"),
+        ("--num-shards", "2", "--shard-index", "0", "--workers", "2"),
+    ):
+        done = CliRunner().invoke(cli, [*elsewhere, *more])
+        assert done.exit_code == 0, done.output
+    made = [path for path in sorted((tmp_path / "out").glob("**/*")) if path.is_file() and "units" not in path.parts]
+    assert len(made) == 4 + 4 + 2
+    for path in made:
+        assert (tmp_path / "again" / path.relative_to(tmp_path / "out")).read_bytes() == path.read_bytes()
     (tmp_path / "images" / by_name[0].name).unlink()
     done = CliRunner().invoke(cli, words)
     assert "1 of 4 images of the model are not there" in str(done.exception)

@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
+
+from depthbench.commands._engine_options import engine_choice, engine_options
 
 
 @click.command()
@@ -52,6 +56,8 @@ import rich_click as click
     is_flag=True,
     help="Count a point as often as a view observes it, as MVSNet's own script does; the order of sources may differ by it.",
 )
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes that make pictures. Default: this one.")
+@engine_options
 def mvs(
     source: tuple[str, Path],
     images: Path | None,
@@ -61,6 +67,8 @@ def mvs(
     planes: int,
     depth_range: tuple[float, float] | None,
     count_repeats: bool,
+    workers: int | None,
+    **engine: Any,
 ) -> None:
     """Bring photographs with known cameras into MVSNet's layout.
 
@@ -69,24 +77,27 @@ def mvs(
 
     Lens distortion is taken out; cameras have integer coordinates at pixel centres (COLMAP: at 0.5). Source views are chosen by MVSNet's
     score of the points that views share.
+
+    Sixteen pictures are a unit of work; the same command makes all of them anew.
     """
-    from depthbench.benchmarks.progress import track
     from depthbench.errors import DepthbenchError
     from depthbench.generators.mvs.from_colmap import Choices, prepare_from_colmap
     from depthbench.generators.mvs.from_robustmvd import prepare_from_robustmvd
+    from depthbench.generators.mvs.pictures import make_all
 
     if planes == 1:
         raise click.UsageError("--planes 1: there must be two at least")
     kind, folder = source
+    make = partial(make_all, choice=engine_choice(**engine), workers=workers)
     choices = Choices(scale, sources, planes, count_repeats)
     if kind == "colmap":
         if depth_range:
             raise click.UsageError("--depth-range: a model of COLMAP tells its own")
-        views, pairs = prepare_from_colmap(folder, images, out, choices, lambda views: track(views, "views"))
+        views, pairs = prepare_from_colmap(folder, images, out, choices, make)
     else:
         if depth_range is None or not planes:
             raise DepthbenchError("robustmvd has no points: give --depth-range MIN MAX, and --planes")
-        views, pairs = prepare_from_robustmvd(folder, out, choices, depth_range, lambda views: track(views, "views"))
+        views, pairs = prepare_from_robustmvd(folder, out, choices, depth_range, make)
     fewest = min(len(found) for found in pairs.values())
     click.echo(f"{out}: {len(views)} views, {fewest} to {max(len(found) for found in pairs.values())} sources each")
     alone = [views[i].name for i, found in pairs.items() if not found]

@@ -16,8 +16,10 @@ TEMPORARY_MARK = ".tmp-"
 
 
 @contextmanager
-def write_aside(path: str | Path) -> Iterator[Path]:
+def write_aside(path: str | Path, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; on success it is renamed onto ``path``, on failure it is removed.
+
+    Unless ``durable``, it is not waited for the disk: after a power cut the file may be empty.
 
     A reader never sees half a file, and a killed writer leaves at most a ``.tmp-`` file that :func:`sweep` removes.
 
@@ -31,8 +33,9 @@ def write_aside(path: str | Path) -> Iterator[Path]:
     temporary = path.with_name(f"{TEMPORARY_MARK}{secrets.token_hex(4)}-{path.name}")
     try:
         yield temporary
-        with open(temporary, "rb") as handle:
-            os.fsync(handle.fileno())
+        if durable:
+            with open(temporary, "rb") as handle:
+                os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
@@ -46,9 +49,9 @@ def write_aside(path: str | Path) -> Iterator[Path]:
         raise
 
 
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write ``data`` to ``path`` atomically."""
-    with write_aside(path) as temporary:
+def write_bytes(path: str | Path, data: bytes, durable: bool = True) -> None:
+    """Write ``data`` to ``path`` atomically, see :func:`write_aside`."""
+    with write_aside(path, durable) as temporary:
         temporary.write_bytes(data)
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from depthbench.errors import DepthbenchError
-from depthbench.formats.json_file import read_json, write_json
+from depthbench.formats.atomic import write_bytes
+from depthbench.formats.json_file import read_json, to_json
 from depthbench.generators.engines.units import Event, Listen
 from depthbench.generators.run_files import now
 from depthbench.generators.store import ObjectStore
@@ -89,7 +90,8 @@ class Ledger:
         if kind in ENDS or time.monotonic() - self._written[unit] > SECONDS_BETWEEN_WRITES:
             told["updated"] = now()
             self._written[unit] = time.monotonic()
-            write_json(sidecar_path(self._folder, unit), told)
+            # not waited for: sidecars tell, they decide nothing
+            write_bytes(sidecar_path(self._folder, unit), (to_json(told) + "\n").encode(), durable=False)
             if self._store is not None:
                 self._store.put(sidecar_path(self._folder, unit), f"{UNITS}/{sidecar_path(self._folder, unit).name}")
         if told["state"] != "running":

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from depthbench.formats.atomic import write_bytes
 from depthbench.formats.json_file import write_json
 from depthbench.formats.mvs_pairs import Pairs, write_pairs
 from depthbench.formats.mvsnet_cam import MvsCamera, write_mvsnet_camera
@@ -30,16 +29,14 @@ class View:
     size: tuple[int, int]
 
 
-def write_folder(
-    out: Path,
-    views: Sequence[View],
-    pairs: Pairs,
-    jpeg: Callable[[View], bytes],
-    track: Callable[[Sequence[View]], Iterable[View]],
-) -> None:
-    """Write a folder; ``jpeg`` makes a view's picture."""
-    for view in track(views):
-        write_bytes(out / "images" / f"{view.id:08d}.jpg", jpeg(view))
+def picture_path(out: Path, view: int) -> Path:
+    """Return where the picture of a view lies."""
+    return out / "images" / f"{view:08d}.jpg"
+
+
+def write_folder(out: Path, views: Sequence[View], pairs: Pairs) -> None:
+    """Write all of a folder but the pictures."""
+    for view in views:
         write_mvsnet_camera(out / "cams" / f"{view.id:08d}_cam.txt", view.camera)
     write_pairs(out / "pair.txt", pairs)
     told = [{"id": view.id, "name": view.name, "width": view.size[0], "height": view.size[1]} for view in views]

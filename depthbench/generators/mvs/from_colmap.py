@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from depthbench.errors import DepthbenchError
-from depthbench.formats.colmap import ColmapCamera, ColmapImage, ColmapModel, read_colmap_model
-from depthbench.formats.image import read_rgb
+from depthbench.formats.colmap import ColmapImage, ColmapModel, read_colmap_model
 from depthbench.formats.mvs_pairs import Pairs
 from depthbench.formats.mvsnet_cam import MvsCamera
-from depthbench.generators.mvs.folder import View, as_jpeg, write_folder
-from depthbench.generators.mvs.undistort import is_distorted, pinhole, undistorted
+from depthbench.generators.mvs.folder import View, write_folder
+from depthbench.generators.mvs.pictures import Picture, make_all
+from depthbench.generators.mvs.undistort import pinhole
 from depthbench.generators.mvs.view_selection import (
     SparseView,
     best_sources,
@@ -73,9 +73,9 @@ def prepare_from_colmap(
     images: Path | None,
     out: Path,
     choices: Choices,
-    track: Callable[[Sequence[View]], Iterable[View]] = lambda views: views,
+    make: Callable[[Path, Sequence[Picture]], None] = make_all,
 ) -> tuple[list[View], Pairs]:
-    """Make the folder ``out``; return what is in it.
+    """Make the folder ``out``, the pictures by ``make``; return what is in it.
 
     Raises
     ------
@@ -91,23 +91,11 @@ def prepare_from_colmap(
         )
     views, pairs = plan_views(model, choices)
     cameras = {image.name: model.cameras[image.camera_id] for image in model.images.values()}
-    write_folder(out, views, pairs, lambda view: _jpeg(images / view.name, cameras[view.name], view.size), track)
+    make(out, [Picture(view.id, images / view.name, view.size, cameras[view.name]) for view in views])
+    write_folder(out, views, pairs)
     return views, pairs
 
 
 def _sparse_view(model: ColmapModel, image: ColmapImage) -> SparseView:
     seen = image.point_ids[image.point_ids >= 0]
     return SparseView(image.world_to_cam, np.searchsorted(model.point_ids, seen))
-
-
-def _jpeg(path: Path, camera: ColmapCamera, size: tuple[int, int]) -> bytes:
-    """Return the JPEG for a view: the file as it is where nothing is to be done to it."""
-    rgb = read_rgb(path)
-    whole = camera.width, camera.height
-    if rgb.shape[:2] != whole[::-1]:
-        raise DepthbenchError(
-            f"{path}: {rgb.shape[1]} x {rgb.shape[0]} pixels where the model's camera has {camera.width} x {camera.height}"
-        )
-    if size == whole and not is_distorted(camera) and path.suffix.lower() in (".jpg", ".jpeg"):
-        return path.read_bytes()
-    return as_jpeg(undistorted(rgb, camera, size))

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
@@ -16,8 +15,9 @@ from depthbench.formats.disparity_files import read_npy
 from depthbench.formats.image import read_rgb
 from depthbench.formats.mvs_pairs import Pairs
 from depthbench.formats.mvsnet_cam import MvsCamera
-from depthbench.generators.mvs.folder import View, as_jpeg, write_folder
+from depthbench.generators.mvs.folder import View, write_folder
 from depthbench.generators.mvs.from_colmap import Choices
+from depthbench.generators.mvs.pictures import Picture, make_all
 from depthbench.generators.mvs.view_selection import SparseView, best_sources, pair_scores
 
 Floats = npt.NDArray[np.float64]
@@ -30,7 +30,7 @@ def prepare_from_robustmvd(
     out: Path,
     choices: Choices,
     depth_range: tuple[float, float],
-    track: Callable[[Sequence[View]], Iterable[View]] = lambda views: views,
+    make: Callable[[Path, Sequence[Picture]], None] = make_all,
 ) -> tuple[list[View], Pairs]:
     """Make the folder ``out``: view 0 is the key view, its camera frame the world; return what is in it.
 
@@ -63,13 +63,8 @@ def prepare_from_robustmvd(
     points = np.concatenate(grids)
     sparse = {view.id: SparseView(view.camera.world_to_cam, _seen(points, cameras[view.id], view)) for view in views}
     pairs = best_sources(list(sparse), pair_scores(sparse, points), choices.sources)
-    write_folder(
-        out,
-        views,
-        pairs,
-        lambda view: as_jpeg(np.asarray(Image.fromarray(pictures[view.id]).resize(view.size, Image.Resampling.BOX))),
-        track,
-    )
+    make(out, [Picture(view.id, folder / view.name / "image.png", view.size) for view in views])
+    write_folder(out, views, pairs)
     return views, pairs
 
 
