@@ -181,7 +181,7 @@ def test_text_tables_fit_and_list_names_everything(work: Path) -> None:
         (["--model", "mine.py:Flat", "--set", "kiti-2015"], "did you mean kitti-2015"),
         (["--model", "mine.py:Flat", "--set", "kitti-2015"], "cvlibs.net"),
         (["--model", "mine.py:Flat", "--set", "tiny", "--protocol", "layred"], "did you mean layered"),
-        (["--model", "mine.py:Flat", "--set", "tiny", "--protocol", "none.toml"], "none.toml: cannot be read"),
+        (["--model", "mine.py:Flat", "--set", "tiny", "--protocol", "none.toml"], "none.toml: no such file"),
         (
             ["--model", "mine.py:Flat", "--set", "middlebury-v3", "--root", "tiny"],
             "no trainingF, trainingH or trainingQ",

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from depthbench.baselines.pbs_mvsnet.aggregation import Aggregation, PixelWeight
 from depthbench.baselines.pbs_mvsnet.bisenet3d import AttentionRefinement, BiSeNet3d, FeatureFusion
 from depthbench.baselines.pbs_mvsnet.features import FeatureNet
-from depthbench.baselines.pbs_mvsnet.inputs import map_camera, map_size, network_inputs, normalised
+from depthbench.baselines.pbs_mvsnet.inputs import map_camera, map_size, network_inputs, normalised, shown_size
 from depthbench.baselines.pbs_mvsnet.network import PbsNet
 from depthbench.baselines.pbs_mvsnet.regression import confidence, depth_planes, expected_depth
 from depthbench.baselines.pbs_mvsnet.settings import PbsSettings
@@ -218,6 +218,8 @@ def test_inputs_do_not_depend_on_the_size_of_what_is_seen() -> None:
     assert size == (12, 9)
     assert map_size((1600, 1200), level=2) == (100, 75)
     assert map_size((640, 427)) == (160, 107)
+    assert shown_size((200, 150)) == (200, 150)
+    assert shown_size((1600, 1201), 800) == (800, 600)
     _, carried, limits = network_inputs(sample.reference, sample.sources[:2], size)
     camera, other = (map_camera(view, size) for view in (sample.reference, sample.sources[0]))
     point = np.array([0.3, 0.2, 6.0, 1.0])

@@ -53,6 +53,7 @@ def test_exact_depth_has_no_error_and_its_cloud_is_the_reference(tmp_path: Path)
     assert read_rgb(tmp_path / "out" / "dtu" / "pictures.png").std() > 10
     table = render(record_table(outcome.record), "md")
     assert "Acc mm" in table
+    assert "- 4 samples\n" in table
     assert "<1 mm %" in table
     assert "Overall mm" in render(comparison_tables([outcome.record])[0], "md")
 

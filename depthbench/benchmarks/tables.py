@@ -18,6 +18,8 @@ from depthbench.formats.json_file import to_json
 
 Format = Literal["md", "latex", "csv", "json"]
 DASH = "–"
+WHOLES = ("cloud",)
+"""Groups of results that are of several samples together."""
 _TITLES = {
     "epe": ("EPE", "px"),
     "rmse": ("RMSE", "px"),
@@ -184,8 +186,8 @@ def _notes(record: Mapping[str, Any]) -> list[str]:
     """Return what must stand under every table of this record: failed samples, weights, the set's own notes."""
     samples = record["samples"]
     failed = [sample for sample in samples if sample["reason"]]
-    total = record["set"]["samples"]
-    count = f"{len(samples)} samples" if len(samples) == total else f"only the first {len(samples)} of {total} samples"
+    total, own = record["set"]["samples"], sum(sample.get("group", "") not in WHOLES for sample in samples)
+    count = f"{own} samples" if own == total else f"only the first {own} of {total} samples"
     notes = [count + (f", {len(failed)} of them failed, so no mean is given" if failed else "")]
     notes += [f"failed: {sample['id']}: {sample['reason']}" for sample in failed[:5]]
     if len(failed) > 5:

@@ -31,9 +31,19 @@ class SmallCamera:
 
 def map_size(size: tuple[int, int], longest: int = 0, level: int = 0) -> tuple[int, int]:
     """Return width and height of the depth map of a picture whose longer side is made at most so long (0: left), at a level of the pyramid."""
-    scale = min(1.0, longest / max(size)) if longest else 1.0
-    width, height = (max(2, round(side * scale / (STRIDE << level))) for side in size)
+    width, height = (max(2, round(side / (STRIDE << level))) for side in _limited(size, longest))
     return width, height
+
+
+def shown_size(size: tuple[int, int], longest: int = 0) -> tuple[int, int]:
+    """Return width and height of such a picture itself; the network sees it at the next multiples of 4."""
+    width, height = (max(2, round(side)) for side in _limited(size, longest))
+    return width, height
+
+
+def _limited(size: tuple[int, int], longest: int) -> tuple[float, float]:
+    scale = min(1.0, longest / max(size)) if longest else 1.0
+    return size[0] * scale, size[1] * scale
 
 
 def map_camera(view: MvsView, size: tuple[int, int]) -> SmallCamera:

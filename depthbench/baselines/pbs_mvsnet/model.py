@@ -11,8 +11,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from depthbench.baselines.pbs_mvsnet.inputs import map_size, network_inputs
-from depthbench.baselines.pbs_mvsnet.network import STRIDE, PbsNet
+from depthbench.baselines.pbs_mvsnet.inputs import map_size, network_inputs, shown_size
+from depthbench.baselines.pbs_mvsnet.network import PbsNet
 from depthbench.baselines.pbs_mvsnet.weights import find_weights, load_network
 from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.weights_file import file_sha256
@@ -107,6 +107,6 @@ class PbsMvsnet:
         """Return the finest, with the others beside it."""
         (depth, confidence), *coarser = outputs
         if self._full:
-            size = STRIDE * depth.shape[0], STRIDE * depth.shape[1]
-            depth, confidence = enlarged(depth, size), interpolated(confidence, size)
+            width, height = shown_size(sample.reference.size, self._size)
+            depth, confidence = enlarged(depth, (height, width)), interpolated(confidence, (height, width))
         return MvsPrediction(depth, confidence, tuple(coarser))
