@@ -88,6 +88,8 @@ def read_points(path: Path) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float
     for _ in range(count):
         identity, x, y, z, length = data.take("<Q3d11xQ")
         data.skip(length * _TRACK_ENTRY)
+        if identity >= 2**63:
+            raise DepthbenchError(f"{path}: a point has the number {identity}, which stands for none")
         rows.append((identity, x, y, z))
     data.end()
     ids = np.array([row[0] for row in rows], dtype=np.int64)
