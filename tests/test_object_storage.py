@@ -95,11 +95,11 @@ def test_a_set_in_a_bucket_is_the_set_in_a_folder(storage: dict[str, str], tmp_p
 def test_a_killed_run_goes_on_from_the_listing(storage: dict[str, str], tmp_path: Path) -> None:
     """kill -9 when something lies in the bucket; what is there is not made again."""
     url = "s3://bench/killed"
-    words = ["generate", "odms", "--n", str(N), "--observations", "20", "--out", url, "--workers", "2"]
+    words = ["generate", "odms", "--n", str(N), "--observations", "8", "--out", url, "--workers", "2"]
     process = subprocess.Popen([sys.executable, "-m", "depthbench", *words], stderr=subprocess.DEVNULL)
     while not in_storage(url):
         assert process.poll() is None
-        time.sleep(0.02)
+        time.sleep(0.1)
     process.send_signal(signal.SIGKILL)
     process.wait()
     there = len(in_storage(url))
@@ -109,6 +109,7 @@ def test_a_killed_run_goes_on_from_the_listing(storage: dict[str, str], tmp_path
     assert in_storage(url) == in_folder(tmp_path / "set")
 
 
+@pytest.mark.cluster
 def test_slurm_jobs_put_their_shards_there(storage: dict[str, str], tmp_path: Path) -> None:
     """Jobs of submitit's local executor share nothing with the driver but the bucket."""
     pytest.importorskip("submitit")

@@ -68,6 +68,7 @@ def test_a_job_that_is_killed_or_preempted_is_done_again(
     assert "1100 of each part are there" in out
 
 
+@pytest.mark.cluster
 def test_a_killed_driver_and_the_debug_executor(tmp_path: Path, alone: Path) -> None:
     """kill -9 of the driver; the same command, in this process this time, ends with the same bytes."""
     words = command(tmp_path / "set", "--engine", "slurm", "--slurm", "cluster=local")
