@@ -71,6 +71,33 @@ def read_metadata(path: str | Path) -> dict[str, str]:
     return {str(key): str(value) for key, value in json.loads(told).items()}
 
 
+def find_weights(weights: str, model: str, shipped: Path, origin: str) -> Path:
+    """Return the file to load: the one asked for, else the one that comes with depthbench.
+
+    Parameters
+    ----------
+    weights : str
+        A path, or nothing.
+    model : str
+        Its name, for the message.
+    shipped : Path
+    origin : str
+        Where another comes from, for the message.
+
+    Raises
+    ------
+    DepthbenchError
+        If it is not there.
+    """
+    path = Path(weights).expanduser() if weights else shipped
+    if not path.is_file():
+        what = (
+            f"{path}: no such file" if weights else f"model {model}: needs --weights FILE, none comes with depthbench"
+        )
+        raise DepthbenchError(f"{what}; {origin}")
+    return path
+
+
 def file_sha256(path: str | Path) -> str:
     """Return the sha256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as handle:

@@ -15,10 +15,10 @@ except ImportError as error:
 
 from depthbench.baselines.hybriddepth.inputs import Inputs, depth_m, focus_values, network_inputs
 from depthbench.baselines.hybriddepth.picture import check_picture, picture_of
-from depthbench.baselines.hybriddepth.weights import find_weights, load_network
+from depthbench.baselines.hybriddepth.weights import NAME, ORIGIN, SHIPPED, load_network
 from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.s2m2.weights import tell_licence
-from depthbench.baselines.weights_file import file_sha256
+from depthbench.baselines.weights_file import file_sha256, find_weights
 from depthbench.tasks import DepthPrediction, FocusSample, Task
 
 STAGES = ("refined", "aligned", "focus")
@@ -71,7 +71,7 @@ class HybridDepthModel:
         if stage not in STAGES:
             raise unknown_name("stage", stage, STAGES)
         self._picture, self._stage = check_picture(picture), stage
-        path = find_weights(weights)
+        path = find_weights(weights, NAME, SHIPPED, ORIGIN)
         asked = {"quantity": quantity, "per": float(per), "fit": fit}
         said: dict[str, object] = {key: value for key, value in asked.items() if value}
         if not diff:

@@ -32,21 +32,6 @@ _MARKS = {"focus": "feature_extraction.", "relative": "depth_head.", "refinement
 """Branch -> the beginning of a name that only a file of it has."""
 
 
-def find_weights(weights: str) -> Path:
-    """Return the file to load: the one asked for, else the one that comes with depthbench.
-
-    Raises
-    ------
-    DepthbenchError
-        If it is not there.
-    """
-    path = Path(weights).expanduser() if weights else SHIPPED
-    if not path.is_file():
-        what = f"{path}: no such file" if weights else f"model {NAME}: needs --weights FILE"
-        raise DepthbenchError(f"{what}; {ORIGIN}")
-    return path
-
-
 def read_plain(path: str | Path) -> State:
     """Return a file's parameters by the names of :class:`.network.HybridDepth`, a branch alone by those of the branch."""
     state, _ = read_checkpoint(path, ORIGIN)

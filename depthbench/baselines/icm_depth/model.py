@@ -12,10 +12,10 @@ except ImportError as error:
     raise MissingExtraError("torch", "torch", "the model icm-depth") from error
 
 from depthbench.baselines.icm_depth.inputs import padded
-from depthbench.baselines.icm_depth.weights import find_weights, load_network
+from depthbench.baselines.icm_depth.weights import NAME, ORIGIN, SHIPPED, load_network
 from depthbench.baselines.runtime import choose_runtime
 from depthbench.baselines.s2m2.weights import tell_licence
-from depthbench.baselines.weights_file import file_sha256
+from depthbench.baselines.weights_file import file_sha256, find_weights
 from depthbench.tasks import DepthPrediction, MonoSample, Task
 
 
@@ -38,7 +38,7 @@ class IcmDepthModel:
     task: Task = "mono"
 
     def __init__(self, weights: str = "", device: str = "auto", dtype: str = "float32") -> None:
-        path = find_weights(weights)
+        path = find_weights(weights, NAME, SHIPPED, ORIGIN)
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         network, self.metadata = load_network(path)

@@ -17,21 +17,6 @@ SHIPPED = Path(__file__).with_name("checkpoints") / "tiny.safetensors"
 ORIGIN = "`depthbench train --model icm-depth --preset tiny --data FOLDER --out runs/icm` makes one; the authors have published none"
 
 
-def find_weights(weights: str) -> Path:
-    """Return the file to load: the one asked for, else the one that comes with depthbench.
-
-    Raises
-    ------
-    DepthbenchError
-        If it is not there.
-    """
-    path = Path(weights).expanduser() if weights else SHIPPED
-    if not path.is_file():
-        what = f"{path}: no such file" if weights else f"model {NAME}: needs --weights FILE"
-        raise DepthbenchError(f"{what}; {ORIGIN}")
-    return path
-
-
 def read_state(path: Path) -> State:
     """Return a file's parameters by name."""
     state, _ = read_checkpoint(path, ORIGIN)

@@ -18,11 +18,12 @@ except ImportError as error:
     raise MissingExtraError(error.name or "torch", "torch", "the models odn-*") from error
 
 from depthbench.baselines.odn import formulation
+from depthbench.baselines.odn.configurations import SHIPPED
 from depthbench.baselines.odn.reduce import reduce_masks
 from depthbench.baselines.odn.released import adopt_statistics, run_released
-from depthbench.baselines.odn.weights import find_weights, load_network
+from depthbench.baselines.odn.weights import load_network, origin
 from depthbench.baselines.runtime import choose_runtime
-from depthbench.baselines.weights_file import file_sha256
+from depthbench.baselines.weights_file import SUFFIX, file_sha256, find_weights
 from depthbench.tasks import MotionPrediction, MotionSample, Task
 
 NEEDED = safetensors
@@ -54,7 +55,7 @@ class OdnModel:
     name: ClassVar[str]
 
     def __init__(self, weights: str = "", device: str = "auto", dtype: str = "float32", as_released: str = "") -> None:
-        path = find_weights(self.name, weights)
+        path = find_weights(weights, self.name, SHIPPED / f"{self.name}{SUFFIX}", origin(self.name))
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         network, self.metadata = load_network(path, self.name)

@@ -15,24 +15,10 @@ from depthbench.baselines.weights_file import SUFFIX, read_weights
 from depthbench.errors import DepthbenchError
 
 
-def find_weights(name: str, weights: str) -> Path:
-    """Return the file to load: the one asked for, else the one that comes with depthbench.
-
-    Raises
-    ------
-    DepthbenchError
-        If it is not there.
-    """
-    path = Path(weights).expanduser() if weights else SHIPPED / f"{name}{SUFFIX}"
-    if path.is_file():
-        return path
-    if weights:
-        raise DepthbenchError(f"{path}: no such file; `depthbench train --model {name}` makes one")
+def origin(name: str) -> str:
+    """Say where a checkpoint comes from, and for which configurations one is shipped."""
     there = ", ".join(sorted(path.stem for path in SHIPPED.glob(f"*{SUFFIX}"))) or "none"
-    raise DepthbenchError(
-        f"model {name}: no checkpoint of it comes with depthbench (there are: {there}); train one with "
-        f"`depthbench train --model {name}` and give it as --weights FILE"
-    )
+    return f"`depthbench train --model {name}` makes one (shipped: {there})"
 
 
 def description(observations: int, formulation: str, radial: bool, head: str) -> dict[str, str]:

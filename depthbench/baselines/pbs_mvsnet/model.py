@@ -13,9 +13,9 @@ from torch import Tensor
 
 from depthbench.baselines.pbs_mvsnet.inputs import map_size, network_inputs, shown_size
 from depthbench.baselines.pbs_mvsnet.network import PbsNet
-from depthbench.baselines.pbs_mvsnet.weights import find_weights, load_network
+from depthbench.baselines.pbs_mvsnet.weights import NAME, ORIGIN, SHIPPED, load_network
 from depthbench.baselines.runtime import choose_runtime
-from depthbench.baselines.weights_file import file_sha256
+from depthbench.baselines.weights_file import file_sha256, find_weights
 from depthbench.benchmarks.depth_pyramid import PyramidRules, enlarged, interpolated
 from depthbench.errors import DepthbenchError
 from depthbench.tasks import MvsPrediction, MvsSample, Task
@@ -78,7 +78,7 @@ class PbsMvsnet:
         self._sources, self._size, self._levels = sources, size, levels
         self._full = full
         self.pyramid = PyramidRules(sure, unsure) if levels > 1 else None
-        path = find_weights(weights)
+        path = find_weights(weights, NAME, SHIPPED, ORIGIN)
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         network, self.metadata = load_network(path)

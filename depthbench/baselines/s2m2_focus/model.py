@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from depthbench.errors import DepthbenchError, MissingExtraError
@@ -17,9 +18,13 @@ except ImportError as error:
 
 from depthbench.baselines.s2m2.model import UNSAID, S2M2Model
 from depthbench.baselines.s2m2.strips import in_strips, rows_within
-from depthbench.baselines.s2m2.weights import State, load_strictly
+from depthbench.baselines.s2m2.weights import SOURCE, State, load_strictly
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
+from depthbench.baselines.weights_file import find_weights
 from depthbench.tasks import StereoPrediction, StereoSample
+
+SHIPPED = Path(__file__).with_name("checkpoints") / "tiny.safetensors"
+ORIGIN = f"`depthbench train --model s2m2-focus` makes one; one of S2M2 does too ({SOURCE}), which does not steer"
 
 
 def build_focus(channels: int, transformers: int, settings: dict[str, Any], state: State, path: str) -> S2M2Focus:
@@ -55,7 +60,7 @@ class S2M2FocusModel(S2M2Model):
     Parameters
     ----------
     weights : str
-        Checkpoint of this network, or of S2M2.
+        Checkpoint of this network, or of S2M2; empty: the small one that is shipped.
     c : float
         The condition: the reference disparity is (1 - c) times the largest of the scene.
     refine_steps : int
@@ -84,13 +89,10 @@ class S2M2FocusModel(S2M2Model):
         positivity: bool = True,
         lookup_align_corners: bool = True,
     ) -> None:
-        if not weights:
-            raise DepthbenchError(
-                "model s2m2-focus: needs --weights FILE, as `depthbench train --model s2m2-focus` writes it, or one of S2M2"
-            )
         if not 0 <= c <= 1:
             raise DepthbenchError(f"model s2m2-focus: c={c:g} is not between 0 (nearest) and 1 (farthest)")
-        super().__init__(weights, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)
+        path = str(find_weights(weights, "s2m2-focus", SHIPPED, ORIGIN))
+        super().__init__(path, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)
         self._c = float(c)
 
     network: S2M2Focus
