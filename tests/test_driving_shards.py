@@ -11,10 +11,11 @@ import driving_layouts as layouts
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.camera import Intrinsics
-from depthbench.cli import main
+from depthbench.cli import cli, main
 from depthbench.errors import DepthbenchError
 from depthbench.formats.image import read_rgb
 from depthbench.generators.driving_shards.folder import DrivingFolder
@@ -54,6 +55,24 @@ def test_frames_come_out_as_they_went_in(tmp_path: Path, kind: str) -> None:
     assert again == done
     for path in (tmp_path / "out" / "shards").glob("*.h5"):
         assert path.read_bytes() == (tmp_path / "again" / "shards" / path.name).read_bytes()
+
+
+def test_shares_and_worker_processes_make_the_same_shards(tmp_path: Path) -> None:
+    """The command in one process, and as two shares, one of them by two workers that open the set themselves."""
+    root = layouts.cityscapes(tmp_path / "set", 5)
+    words = ["prepare", "dvps", "--root", str(root), "--split", "val", "--per-shard", "2", "--out"]
+    halves = [
+        ("--num-shards", "2", "--shard-index", "1"),
+        ("--num-shards", "2", "--shard-index", "0", "--workers", "2"),
+    ]
+    for out, more in (("whole", ()), *(("parts", half) for half in halves)):
+        done = CliRunner().invoke(cli, [*words, str(tmp_path / out), *more])
+        assert done.exit_code == 0, done.output + str(done.exception)
+    whole, parts = (
+        {path.name: path.read_bytes() for path in (tmp_path / out / "shards").iterdir()} for out in ("whole", "parts")
+    )
+    assert len(whole) == 3
+    assert parts == whole
 
 
 def test_what_is_there_is_kept_and_what_was_lost_is_made_again(tmp_path: Path) -> None:

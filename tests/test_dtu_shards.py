@@ -59,6 +59,19 @@ def test_what_was_stored_comes_back(dtu: Path, layout: Layout, tmp_path: Path) -
                 shard.depth(view)
 
 
+def test_shares_and_worker_processes_make_the_same_shards(dtu: Path, tmp_path: Path) -> None:
+    """Scans 2 and 3 at once, and each as a share of its own, by two worker processes."""
+    assert _prepare("--root", dtu, "--out", tmp_path / "whole", "--scan", "2", "--scan", "3")[0] == 0
+    for share in ("0", "1"):
+        more = ("--num-shards", "2", "--shard-index", share, "--workers", "2")
+        assert _prepare("--root", dtu, "--out", tmp_path / "parts", "--scan", "2", "--scan", "3", *more)[0] == 0
+    whole, parts = (
+        {path.name: path.read_bytes() for path in (tmp_path / out / "shards").iterdir()} for out in ("whole", "parts")
+    )
+    assert len(whole) == 2
+    assert parts == whole
+
+
 def test_the_same_input_gives_the_same_bytes(dtu: Path, tmp_path: Path) -> None:
     digests = set()
     for name in "ab":

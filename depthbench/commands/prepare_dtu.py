@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
+from depthbench.commands._engine_options import engine_choice, engine_options
 from depthbench.errors import DepthbenchError
 
 
@@ -55,6 +57,8 @@ from depthbench.errors import DepthbenchError
     show_default=True,
     help="Multiplies the cameras' depth interval, as published programs do (2.5 mm to 2.65).",
 )
+@click.option("--workers", type=click.IntRange(1, 256), help="Scans done at once. Default: one, in this process.")
+@engine_options
 def dtu(
     root: Path | None,
     out: Path,
@@ -65,6 +69,8 @@ def dtu(
     strict: bool,
     dialect: str | None,
     interval_scale: float,
+    workers: int | None,
+    **engine: Any,
 ) -> None:
     """Check DTU file by file and put it into shards: pictures, cameras, depth, masks, pairs; one HDF5 file per scan.
 
@@ -76,7 +82,6 @@ def dtu(
 
     Exit code: 0 when all is sound, 1 when something was left out, 2 when the input is at fault.
     """
-    from depthbench.benchmarks.progress import track
     from depthbench.benchmarks.sets import default_root
     from depthbench.formats.dtu_folder import DtuFolder
     from depthbench.formats.dtu_splits import split_scans
@@ -96,7 +101,7 @@ def dtu(
             raise DepthbenchError(
                 f"{folder.root}: --strict, and lacks scans {_short(sorted(set(wanted) - set(there)))}"
             )
-    report = prepare_dtu(folder, scans, out, lights or None, strict, lambda scans: track(scans, "scans"))
+    report = prepare_dtu(folder, scans, out, lights or None, strict, engine_choice(**engine), workers)
     for problem in report.problems:
         click.echo(f"at fault: {problem}", err=True)
     if report.left_out:

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+
+from depthbench.commands._engine_options import engine_choice, engine_options
 
 if TYPE_CHECKING:
     from depthbench.generators.membership.instances import WithoutDepth
@@ -76,6 +78,8 @@ KINDS = {"cityscapes": "cityscapes-dvps", "semkitti": "semkitti-dvps", "kitti": 
     is_flag=True,
     help="Stop at the first file that is not as it should be, instead of naming it and going on.",
 )
+@click.option("--workers", type=click.IntRange(1, 256), help="Shards made at once. Default: one, in this process.")
+@engine_options
 def dvps(
     root: Path,
     out: Path,
@@ -90,6 +94,8 @@ def dvps(
     per_shard: int,
     limit: int | None,
     strict: bool,
+    workers: int | None,
+    **engine: Any,
 ) -> None:
     """Check driving frames, and pack them with depth, instances and membership targets into shards for training.
 
@@ -103,10 +109,9 @@ def dvps(
     The same command continues what was interrupted. Exit code: 0 when every frame is there, 1 when some were left out, 2 when the
     input is at fault.
     """
-    from depthbench.benchmarks.progress import track
     from depthbench.benchmarks.sets.opening import open_set
     from depthbench.generators.config_file import generator_of
-    from depthbench.generators.driving_shards.prepare import TargetConfig, prepare
+    from depthbench.generators.driving_shards.prepare import Reopen, TargetConfig, prepare
 
     options = {"split": split}
     if kind != "kitti" and (masks or split_file):
@@ -118,7 +123,9 @@ def dvps(
     blank: WithoutDepth = "binary" if without_depth == "binary" else "drop"
     config = TargetConfig(name, split, fuzziness, sparse, most, blank, per_shard=per_shard)
     source = open_set(name, root, options)
-    done = prepare(source, out, config, strict, limit, lambda ids: track(ids, "frames"))  # type: ignore[arg-type]
+    reopen = Reopen("depthbench.benchmarks.sets.opening:open_set", name, str(root.resolve()), options)
+    choice = engine_choice(**engine)
+    done = prepare(source, out, config, strict, limit, reopen, choice, workers)  # type: ignore[arg-type]
     for problem in done.problems:
         click.echo(f"left out: {problem}", err=True)
     told = f", {done.there} were there" if done.there else ""

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.camera import Intrinsics
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import sweep, write_bytes
@@ -19,13 +21,19 @@ from depthbench.formats.driving_shard import DrivingRecord, shard_ids, write_dri
 from depthbench.formats.image import decode_rgb
 from depthbench.formats.limits import MOST_ARRAY_BYTES, read_limited
 from depthbench.generators.config_file import open_config, recorded_values
+from depthbench.generators.engines.choice import Choice
+from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.membership.instances import WithoutDepth, find_instances
 from depthbench.generators.membership.levels import STRIDES, membership_targets
 from depthbench.generators.membership.packing import MOST_INSTANCES, pack_map
 from depthbench.generators.membership.values import check_fuzziness
+from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_lock import only_run
+from depthbench.registry import load_object
 
 GENERATOR, GENERATOR_VERSION = "dvps", 1
+TASK = "depthbench.generators.driving_shards.prepare:make_shard"
 SHARDS, PROBLEMS = "shards", "problems.txt"
 
 
@@ -143,18 +151,36 @@ def make_record(source: DrivingSource, sample_id: str, config: TargetConfig) -> 
     )
 
 
+@dataclass(frozen=True)
+class Reopen:
+    """How another process opens a source: ``package.module:function``, and its arguments after which it is the same."""
+
+    function: str
+    name: str
+    root: str
+    options: dict[str, Any]
+
+    def open(self) -> DrivingSource:
+        """Open it."""
+        source: DrivingSource = load_object(self.function)(self.name, Path(self.root), self.options)
+        return source
+
+
 def prepare(
     source: DrivingSource,
     folder: Path,
     config: TargetConfig,
     strict: bool = False,
     limit: int | None = None,
-    track: Callable[[Sequence[str]], Iterable[str]] = lambda ids: ids,
+    reopen: Reopen | None = None,
+    choice: Choice | None = None,
+    workers: int | None = None,
 ) -> Prepared:
     """Write the shards that the folder lacks.
 
     Shard k holds frames ``k * per_shard`` and on of the source; one whose frames are all there is not made again. Frames that cannot be
-    read are left out and named in ``problems.txt``.
+    read are left out and named in ``problems.txt``. Without ``reopen`` the work is done in this process; else where ``choice`` says, by so many
+    ``workers``.
 
     Raises
     ------
@@ -165,41 +191,85 @@ def prepare(
     problems = list(source.problems)
     if strict and problems:
         raise DepthbenchError(problems[0])
+    choice = (choice if reopen else None) or Choice()
     ids = source.ids()[:limit]
     folder.mkdir(parents=True, exist_ok=True)
-    made = there = instances = dropped = 0
-    with only_run(folder):
+    made = instances = dropped = 0
+    with only_run(folder, choice.share):
         open_config(config.to_json(), folder)
         shards = folder / SHARDS
         shards.mkdir(exist_ok=True)
-        sweep(shards)
-        waiting = _waiting(shards, ids, config.per_shard)
-        there = len(ids) - sum(map(len, waiting.values()))
-        records: dict[Path, list[DrivingRecord]] = {}
-        places = {name: path for path, names in waiting.items() for name in names}
-        last = {names[-1]: path for path, names in waiting.items()}
-        for name in track(list(places)):
-            records.setdefault(places[name], [])
+        if choice.share == WHOLE:
+            sweep(shards)
+        mine = [names for k, names in enumerate(batched(ids, config.per_shard)) if choice.share.takes(k)]
+        waiting = {path: names for path, names in _waiting(shards, ids, config.per_shard).items() if names in mine}
+        todo = sum(map(len, waiting.values()))
+        there = sum(map(len, mine)) - todo
+        run = secrets.token_hex(4)
+        job = {"config": config.to_json(), "strict": strict, "reopen": reopen and asdict(reopen), "run": run}
+        units = [
+            Unit(path.stem, TASK, job | {"path": str(path.resolve()), "names": names})
+            for path, names in waiting.items()
+        ]
+        with ProgressReport(there, there + todo, what="frames") as report:
+
+            def listen(unit: str, event: Event) -> None:
+                nonlocal made, instances, dropped
+                if event["event"] == "made":
+                    made, instances = made + 1, instances + event["instances"]
+                    dropped += event["dropped"]
+                    report.advance()
+                elif event["event"] == "left-out":
+                    problems.append(event["reason"])
+
+            _OPEN[run] = source
             try:
-                record = make_record(source, name, config)
-            except DepthbenchError as error:
-                if strict:
-                    raise
-                problems.append(str(error))
-            else:
-                records[places[name]].append(record)
-                made, instances, dropped = made + 1, instances + len(record.instance_ids), dropped + len(record.dropped)
-            if name in last and (finished := records.pop(last[name])):
-                write_driving_shard(last[name], finished)
+                need = Need(cores=1, workers=workers if reopen else None, light=True)
+                for failure in choice.run(units, need, folder, listen) if units else ():
+                    problems.append(f"shard {failure.unit}: {failure.reason}; the log is {failure.log}")
+            finally:
+                del _OPEN[run]
+        listed = folder / (PROBLEMS.replace(".txt", f"{choice.share.mark}.txt"))
         if problems:
-            write_bytes(folder / PROBLEMS, ("\n".join(problems) + "\n").encode())
+            write_bytes(listed, ("\n".join(problems) + "\n").encode())
         else:
-            (folder / PROBLEMS).unlink(missing_ok=True)
-    if not made and not there:
+            listed.unlink(missing_ok=True)
+    if not made and not there and (mine or not ids):
         raise DepthbenchError(
             f"{folder}: no frame could be prepared. {problems[0] if problems else 'The set is empty.'}"
         )
     return Prepared(made, there, tuple(problems), instances, dropped)
+
+
+_OPEN: dict[str, DrivingSource] = {}
+"""Sources that this process has open, by run."""
+
+
+def make_shard(job: dict[str, Any], context: WorkerContext) -> None:
+    """A worker's task: one shard; tells ``made`` of each frame, and ``left-out`` of one that cannot be read."""
+    if job["run"] not in _OPEN:
+        _OPEN[job["run"]] = Reopen(**job["reopen"]).open()
+    source, config, path = _OPEN[job["run"]], TargetConfig.from_json(job["config"]), Path(job["path"])
+    if path.is_file() and shard_ids(path) == job["names"]:
+        return
+    records = []
+    for name in job["names"]:
+        try:
+            record = make_record(source, name, config)
+        except DepthbenchError as error:
+            if job["strict"]:
+                raise
+            context.send("left-out", reason=str(error))
+        else:
+            records.append(record)
+            context.send("made", made=1, instances=len(record.instance_ids), dropped=len(record.dropped))
+    if records:
+        write_driving_shard(path, records)
+
+
+def batched(ids: Sequence[str], size: int) -> list[list[str]]:
+    """Cut ids into lists."""
+    return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
 
 
 def _waiting(shards: Path, ids: Sequence[str], per_shard: int) -> dict[Path, list[str]]:

@@ -7,20 +7,26 @@ absent or at fault is named and left out, or, where the check is strict, leaves 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from depthbench.blender_scenes.worker import WorkerContext
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import sweep
 from depthbench.formats.dtu_folder import DtuFolder
 from depthbench.formats.mvs_pairs import Pairs
 from depthbench.formats.mvs_shard import MvsShard, StoredView, write_mvs_shard
 from depthbench.generators.config_file import generator_of, open_config
+from depthbench.generators.engines.choice import Choice
+from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.units import Event, Need, Unit
+from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_lock import only_run
 
 GENERATOR, GENERATOR_VERSION = "prepare-dtu", 1
+TASK = "depthbench.generators.mvs.dtu_shards:make_scan"
 
 
 class _AtFaultError(Exception):
@@ -67,7 +73,8 @@ def prepare_dtu(
     out: Path,
     lights: Sequence[int] | None = None,
     strict: bool = False,
-    track: Callable[[Sequence[int]], Iterable[int]] = lambda scans: scans,
+    choice: Choice | None = None,
+    workers: int | None = None,
 ) -> DtuReport:
     """Check scans and write the shards that ``out`` lacks.
 
@@ -80,14 +87,17 @@ def prepare_dtu(
         Which light settings; None: all that there are.
     strict : bool
         A scan with any fault has no shard; otherwise what is at fault is left out of it.
-    track : callable
-        Told of the scans.
+    choice : Choice or None
+        The engine, and which scans this run takes; None is this process, all.
+    workers : int or None
+        Scans done at once.
 
     Raises
     ------
     DepthbenchError
         If ``out`` holds something else, another run is at work in it, or the disk is full.
     """
+    choice = choice or Choice()
     out.mkdir(parents=True, exist_ok=True)
     report = DtuReport()
     identity: dict[str, Any] = {
@@ -99,24 +109,45 @@ def prepare_dtu(
         "interval_scale": folder.interval_scale,
         "planes": folder.planes,
     }
-    with only_run(out):
+    with only_run(out, choice.share):
         open_config(identity, out)
-        sweep(out / "shards")
-        for scan in track(scans):
-            path = shard_path(out, scan)
-            if path.is_file():
-                MvsShard(path)
-                report.there.append(scan)
-                continue
-            problems: list[str] = []
-            try:
-                write_mvs_shard(path, scan, _views(folder, scan, lights, strict, problems), identity)
-                report.written.append(scan)
-            except _AtFaultError:
-                report.left_out.append(scan)
-            # cameras and pairs may be common to all scans
-            report.problems = list(dict.fromkeys([*report.problems, *problems]))
+        if choice.share == WHOLE:
+            sweep(out / "shards")
+        mine = [scan for scan in scans if choice.share.takes(scan)]
+        report.there = [scan for scan in mine if shard_path(out, scan).is_file()]
+        for scan in report.there:
+            MvsShard(shard_path(out, scan))
+        waiting = [scan for scan in mine if scan not in report.there]
+        source = asdict(folder) | {"root": str(folder.root.resolve())}
+        job = {"source": source, "out": str(out.resolve()), "lights": identity["lights"], "strict": strict}
+        units = [Unit(shard_path(out, scan).stem, TASK, job | {"scan": scan, "identity": identity}) for scan in waiting]
+        with ProgressReport(len(report.there), len(mine), what="scans") as progress:
+
+            def listen(unit: str, event: Event) -> None:
+                if event["event"] == "made":
+                    progress.advance(event["made"])
+                elif event["event"] == "problems":  # cameras and pairs may be common to all scans
+                    report.problems = list(dict.fromkeys([*report.problems, *event["lines"]]))
+
+            need = Need(cores=1, workers=workers, light=True)
+            for failure in choice.run(units, need, out, listen) if units else ():
+                report.problems.append(f"{failure.unit}: {failure.reason}; the log is {failure.log}")
+        report.written = [scan for scan in waiting if shard_path(out, scan).is_file()]
+        report.left_out = [scan for scan in waiting if scan not in report.written]
     return report
+
+
+def make_scan(job: dict[str, Any], context: WorkerContext) -> None:
+    """A worker's task: check a scan and write its shard, unless it is there; tells ``problems`` and ``made``."""
+    folder = DtuFolder(**job["source"] | {"root": Path(job["source"]["root"])})
+    scan, path, problems = int(job["scan"]), shard_path(Path(job["out"]), int(job["scan"])), list[str]()
+    if not path.is_file():
+        try:
+            write_mvs_shard(path, scan, _views(folder, scan, job["lights"], job["strict"], problems), job["identity"])
+            context.send("made", made=1)
+        except _AtFaultError:
+            pass
+    context.send("problems", lines=problems)
 
 
 def _views(
