@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from release_folders import focal_folder, layered_folder, odms_folder, released
 
@@ -94,6 +94,7 @@ def test_other_kinds_are_read_too(tmp_path: Path) -> None:
         same(dataset[index], stored[dataset[index]["id"]])
 
 
+@settings(max_examples=40)
 @given(
     length=st.integers(0, 60),
     taken=st.integers(0, 30),

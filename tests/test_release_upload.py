@@ -27,7 +27,7 @@ SCRIPTS = Path(__file__).parents[1] / "scripts"
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = layered_folder(tmp_path_factory.mktemp("made") / "layered", scenes=4, views=2)
     out = tmp_path_factory.mktemp("release") / "glass"
-    released(folder, out, "tar", "train=1", "30kB")
+    released(folder, out, "tar", "train=1", "12kB")
     return out
 
 
@@ -64,6 +64,7 @@ def test_limits_are_told(release: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(DepthbenchError, match="user/name"):
         upload.plan_upload(release, "glass")
     inside = len(list((release / "train").iterdir()))
+    assert inside > 12
     monkeypatch.setattr(upload, "MOST_ENTRIES", inside)
     with pytest.raises(DepthbenchError, match=f"train: {inside} entries"):
         push(release, "--dry-run")

@@ -74,7 +74,7 @@ def plan_upload(folder: Path, repo: str) -> Upload:
     entries: Counter[str] = Counter()
     for entry in {str(parent / child) for name in names for parent, child in _steps(name)}:
         entries[str(PurePosixPath(entry).parent)] += 1
-    for place, count in entries.items():
+    for place, count in entries.most_common():
         if count >= MOST_ENTRIES:
             raise DepthbenchError(
                 f"{folder / place}: {count:,} entries, fewer than {MOST_ENTRIES:,} are taken; release again with a larger --shard-size"
