@@ -19,8 +19,8 @@ from depthbench.fusion.fuse import scaled_intrinsics
 from depthbench.tasks import MvsPrediction, MvsSample, MvsView, Task
 
 Floats = npt.NDArray[np.float64]
-LARGER = 3
-SMALL_STEP, LARGE_STEP = 30, 200
+LARGER = 2
+SMALL_STEP, LARGE_STEP = 50, 400
 """What a change by one plane and by more cost on a path, of 255 that no likeness at all costs."""
 
 
@@ -54,7 +54,7 @@ class PlaneSweep:
     planes : int
         0: so many that neighbours are about a pixel apart, 16 to 256.
     window : int
-        Pixels along the side of the smaller window; odd. The larger one has three times its radius.
+        Pixels along the side of the smaller window; odd. The larger one has twice its radius.
     smooth : float
         How much the smoothing counts; 0: none, each pixel by itself.
     """
@@ -68,8 +68,8 @@ class PlaneSweep:
             raise DepthbenchError(f"window={window}: it is odd and at least 3")
         if sources < 1 or size < 0 or not (planes == 0 or 3 <= planes <= 1024):
             raise DepthbenchError(f"sources={sources}, size={size}, planes={planes}: at least 1, 0 and 3 (or 0)")
-        if not 0 <= smooth <= 30:
-            raise DepthbenchError(f"smooth={smooth:g}: between 0 and 30")
+        if not 0 <= smooth <= 15:
+            raise DepthbenchError(f"smooth={smooth:g}: between 0 and 15")
         self._sources, self._size, self._planes, self._smooth = sources, size, planes, smooth
         self._radii = (window // 2, LARGER * (window // 2))
 

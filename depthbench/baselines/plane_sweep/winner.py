@@ -10,7 +10,7 @@ from depthbench.baselines.plane_sweep.costs import Floats, Volume
 from depthbench.baselines.plane_sweep.smoothing import DIRECTIONS, Sums
 
 Map = npt.NDArray[np.float32]
-SOFTNESS = 0.03
+SOFTNESS = 0.1
 """Difference of the summed cost (as a correlation) that makes a plane e times less likely."""
 
 
