@@ -66,7 +66,7 @@ def run(units: Sequence[Unit], choice: Choice, need: Need, rules: Rules, folder:
         executor = submitit.AutoExecutor(folder=notes, cluster=cluster, slurm_max_num_timeout=MOST_TIMEOUTS)
         executor.update_parameters(**_parameters(need, told))
     except (RuntimeError, NameError, TypeError, ValueError, AssertionError) as error:
-        raise DepthbenchError(f"--engine slurm: {error}") from error
+        raise DepthbenchError(f"--engine slurm: {str(error).splitlines()[0]}") from error
     _cancel_former(executor, notes)
     todo = batches(units, choice, need, rules, folder, need.workers or MOST_JOBS, MOST_JOBS)
     try:
