@@ -189,5 +189,8 @@ def examine(folder: Path) -> list[Check]:
             'pip install "depthbench[fast]"',
             "scoring and masks are slower, with the same results",
         ),
+        _check_package("Ray", "ray", "ray", 'pip install "depthbench[ray]"', "no --engine ray"),
+        _check_package("submitit", "submitit", "submitit", 'pip install "depthbench[slurm]"', "no --engine slurm"),
+        _check_package("s3fs", "s3fs", "s3fs", 'pip install "depthbench[s3]"', "no --out s3://..."),
         *_check_data(),
     ]

@@ -42,7 +42,7 @@ def run(units: Sequence[Unit], choice: Choice, need: Need, rules: Rules, folder:
             f"--device {need.device} names one GPU; Ray chooses which: give {need.device.split(':')[0]}"
         )
     address = choice.address or os.environ.get("RAY_ADDRESS") or "local"
-    settings: dict[str, Any] = {"address": address, "log_to_driver": False}
+    settings: dict[str, Any] = {"address": address, "log_to_driver": False, "logging_level": "WARNING"}
     if address == "local":
         settings |= {"include_dashboard": False}
         if need.workers:
