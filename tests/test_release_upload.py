@@ -129,6 +129,7 @@ def test_stacks_from_nothing_to_a_verified_release(tmp_path: Path) -> None:
 @pytest.mark.render
 def test_pairs_from_nothing_to_a_verified_release(tmp_path: Path) -> None:
     """Rendered for real, one sample's scene built again."""
-    given = "--n 1 --scenes gallery --resolution 48x32 --preset preview --samples 1 --device CPU"
+    layout = Path(__file__).with_name("layouts") / "small.py"
+    given = f"--n 1 --scenes {layout}:build --resolution 48x32 --preset preview --samples 1 --device CPU"
     told = script("layered", tmp_path / "layered", *given.split(), CYCLES="1", FORMAT="hdf5")
     assert "1 samples read, 1 computed anew: all is well" in told

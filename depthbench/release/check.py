@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import multiprocessing
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -185,8 +185,8 @@ def _unlike_index(reader: TarShard) -> Iterator[str]:
             if start:
                 told[f"{row['id'].decode(errors='replace')}.{part}"] = (start, size)
     members = list(reader.members())
-    names = [name for name, _, _ in members]
-    if twice := sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()):
+    counts = Counter(name for name, _, _ in members)
+    if twice := sorted(name for name, count in counts.items() if count > 1):
         yield f"{twice[0]} is duplicated in the tar"
     held = {name: (start, size) for name, start, size in members}
     for name in sorted({*held} | {*told}):
