@@ -132,6 +132,18 @@ def test_hdf5_stays_in_its_file_and_within_its_bytes(tmp_path: Path, monkeypatch
             array(file, "inside", "f8")
 
 
+@pytest.mark.parametrize("told", ["{", "[1]", "[" * 100_000])
+def test_weights_that_tell_nonsense_of_themselves(tmp_path: Path, told: str) -> None:
+    torch = pytest.importorskip("torch")
+    from safetensors.torch import save
+
+    from depthbench.baselines.weights_file import read_metadata
+
+    (tmp_path / "a.safetensors").write_bytes(save({"x": torch.zeros(1)}, {"depthbench": told}))
+    with pytest.raises(DepthbenchError, match="tells of itself"):
+        read_metadata(tmp_path / "a.safetensors")
+
+
 def test_limits_leave_room_for_honest_files() -> None:
     """Booster's pictures have 4112 x 3008 pixels, cameras of phones up to 108 million."""
     limits.check_pixels(12_000, 9_000, "phone")

@@ -68,7 +68,13 @@ def read_metadata(path: str | Path) -> dict[str, str]:
             told = (handle.metadata() or {}).get(_KEY, "{}")
     except SafetensorError as error:
         raise DepthbenchError(f"{path}: not a whole safetensors file ({error})") from error
-    return {str(key): str(value) for key, value in json.loads(told).items()}
+    try:
+        content = json.loads(told)
+    except (ValueError, RecursionError) as error:
+        raise DepthbenchError(f"{path}: what it tells of itself is no JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise DepthbenchError(f"{path}: what it tells of itself is no JSON object")
+    return {str(key): str(value) for key, value in content.items()}
 
 
 def find_weights(weights: str, model: str, shipped: Path, origin: str) -> Path:
