@@ -152,8 +152,9 @@ def test_what_is_seen_and_observed_past_a_plate_before_a_wall() -> None:
     assert np.array_equal(found, wall | plate)
     depth = caster.first_opaque(there, camera.pixel_directions().reshape(-1, 3))[1].reshape(160, 200) * 1000
     depth = np.where(np.isfinite(depth), depth, 0).astype(np.float32)
-    judged = observed_space(points[found], [(camera, np.eye(4), depth)])
-    assert np.allclose(judged.box_mm[0], points[found].min(axis=0) - 10, atol=1)
+    judged = observed_space(points[found], [(camera, np.eye(4), depth)], ((-190.0, -300.0, 0.0), (300.0, 300.0, 700.0)))
+    # 10 mm more than the points, but not beyond the box
+    assert np.allclose(judged.box_mm[0], np.maximum(points[found].min(axis=0) - 10, (-190, -300, 0)), atol=1)
     assert (judged.plane == [0, 0, 1, -1]).all()
 
     def is_in(at: tuple[float, float, float]) -> bool:

@@ -150,19 +150,24 @@ def _pieces(indices: Indices) -> Iterator[Indices]:
 
 
 def observed_space(
-    points: Floats, views: Iterable[tuple[Intrinsics, Floats, npt.NDArray[np.float32]]]
-) -> Observed:  # fmt: skip
+    points: Floats,
+    views: Iterable[tuple[Intrinsics, Floats, npt.NDArray[np.float32]]],
+    box: Sequence[Sequence[float]] = BOX_MM,
+) -> Observed:
     """Return where predictions count: voxels that a view sees into, up to 10 mm behind the surface that it sees.
 
     Parameters
     ----------
     points : float64 (N, 3)
-        The reference cloud; the box holds it and 10 mm more.
+        The reference cloud; the space holds it and 10 mm more, but none outside ``box``.
     views : iterable of (Intrinsics, world_to_cam, depth map)
         In mm; depth 0: nothing there.
+    box : (low, high)
+        That of the reference: beyond it surfaces go on and have no reference points.
     """
-    low = np.floor(points.min(axis=0) - MARGIN_MM)
-    shape = tuple(np.ceil((points.max(axis=0) + MARGIN_MM - low) / VOXEL_MM).astype(int) + 1)
+    low = np.maximum(np.floor(points.min(axis=0) - MARGIN_MM), box[0])
+    high = np.minimum(points.max(axis=0) + MARGIN_MM, box[1])
+    shape = tuple(np.ceil((high - low) / VOXEL_MM).astype(int) + 1)
     mask = np.zeros(shape, dtype=np.bool_)
     flat = mask.reshape(-1)
     for camera, pose, depth in views:
@@ -174,5 +179,5 @@ def observed_space(
             surface = depth[y[inside], x[inside]]
             into = (surface <= 0) | (in_camera[inside, 2] <= surface + MARGIN_MM)
             flat[some[inside][into]] = True
-    box = np.stack([low, low + (np.array(shape) - 1) * VOXEL_MM])
-    return Observed(mask, box, VOXEL_MM, np.array([0.0, 0.0, 1.0, -PLANE_ABOVE_TABLE_MM]))
+    ends = np.stack([low, low + (np.array(shape) - 1) * VOXEL_MM])
+    return Observed(mask, ends, VOXEL_MM, np.array([0.0, 0.0, 1.0, -PLANE_ABOVE_TABLE_MM]))
