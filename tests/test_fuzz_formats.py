@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import os
 import re
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -50,6 +52,7 @@ def valid(name: str) -> tuple[Path, bytes]:
     if name == "EXR":
         pytest.importorskip("OpenEXR")
     folder = Path(tempfile.mkdtemp(prefix="depthbench-fuzz-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = READERS[name][0](folder)
     return path, path.read_bytes()
 
