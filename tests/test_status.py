@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from depthbench.cli import cli
 from depthbench.generators.survey import lines, survey
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -86,3 +88,16 @@ def test_a_folder_that_a_command_filled(tmp_path: Path) -> None:
     work_s = sum(json.loads(path.read_text())["work_s"] for path in (tmp_path / "set" / "units").iterdir())
     assert f"{1000 * work_s / 501:,.4g} per thousand examples" in done.stdout
     assert "did a `depthbench generate" in status(str(tmp_path)).stderr
+
+
+def test_a_shard_whose_maker_was_lost_before_it_could_tell_counts(tmp_path: Path) -> None:
+    """The sidecar says running, and nothing of what was made; the shard is newer than the attempt."""
+    words = ["generate", "odms", "--n", "7", "--part", "normal", "--observations", "2", "--out", str(tmp_path)]
+    CliRunner().invoke(cli, words, catch_exceptions=False)
+    [path] = (tmp_path / "units").iterdir()
+    unit = json.loads(path.read_text())
+    attempt = {"begun": unit["attempts"][0]["begun"], "host": "gone", "pid": 1, "device": "CPU"}
+    path.write_text(json.dumps(unit | {"state": "running", "made": 0, "settled": None, "attempts": [attempt]}))
+    told = CliRunner().invoke(cli, ["status", str(tmp_path)]).output
+    assert "7 of 7 (100.0%) examples" in told
+    assert "1 done, 0 running, 0 stopped" in told
