@@ -300,7 +300,7 @@ def test_a_scene_that_fails_is_named_and_the_others_are_made(tmp_path: Path) -> 
     done = run(command(folder, n=6, scenes=layout), env=os.environ | {"DEPTHBENCH_TEST_FAULT": str(faults)})
     assert done.returncode == 1
     assert "the teapot is missing" in done.stdout
-    assert "worker-0.log" in done.stdout
+    assert "scene-000000.log" in done.stdout
     assert [path.name for path in (folder / "shards").iterdir()] == ["scene-000001.h5"]
     assert run(command(folder, n=6, scenes=layout)).returncode == 0
     assert len(list((folder / "shards").iterdir())) == 2
