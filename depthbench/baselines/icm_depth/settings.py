@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from depthbench.baselines.settings_text import TextSettings
 from depthbench.errors import DepthbenchError, unknown_name
 
 CLUSTERS = ("one", "separate")
@@ -14,7 +13,7 @@ ACTIVATIONS = ("exp", "softplus")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(TextSettings):
     """The paper's network by default.
 
     Attributes
@@ -67,20 +66,3 @@ class Settings:
             raise DepthbenchError(
                 f"channels={self.channels}, encoder_width={self.encoder_width}: must be multiples of 8"
             )
-
-    def to_text(self) -> dict[str, str]:
-        """Return plain text for a file's metadata."""
-        return {key: str(value) for key, value in dataclasses.asdict(self).items()}
-
-    @classmethod
-    def from_text(cls, told: Mapping[str, str]) -> Settings:
-        """Undo :meth:`to_text`; other keys are left alone."""
-        values: dict[str, object] = {}
-        for field in dataclasses.fields(cls):
-            if field.name in told:
-                text, default = told[field.name], field.default
-                if isinstance(default, bool):
-                    values[field.name] = text == "True"
-                else:
-                    values[field.name] = type(default)(text) if isinstance(default, int | float) else text
-        return cls(**values)  # type: ignore[arg-type]

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
 
+from depthbench.baselines.settings_text import TextSettings
 from depthbench.errors import DepthbenchError, unknown_name
 
 CHOICES = {
@@ -20,7 +18,7 @@ CHOICES = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class PbsSettings:
+class PbsSettings(TextSettings):
     """Settings that weights depend on.
 
     Attributes
@@ -67,28 +65,3 @@ class PbsSettings:
             )
         if not 4 <= self.planes <= 1024:
             raise DepthbenchError(f"planes={self.planes}: between 4 and 1024")
-
-    def to_text(self) -> dict[str, str]:
-        """Return the settings as a file of weights tells them."""
-        return {field.name: str(getattr(self, field.name)) for field in _fields()}
-
-    @classmethod
-    def from_text(cls, told: Mapping[str, str]) -> Self:
-        """Undo :meth:`to_text`; other keys are passed over.
-
-        Raises
-        ------
-        DepthbenchError
-            If one is missing.
-        """
-        values: dict[str, object] = {}
-        for field in _fields():
-            if field.name not in told:
-                raise DepthbenchError(f"does not tell its '{field.name}'; not weights that `depthbench train` wrote?")
-            text, default = told[field.name], getattr(cls, field.name)
-            values[field.name] = text == "True" if isinstance(default, bool) else type(default)(text)
-        return cls(**values)  # type: ignore[arg-type]
-
-
-def _fields() -> tuple[dataclasses.Field[object], ...]:
-    return dataclasses.fields(PbsSettings)

@@ -31,7 +31,7 @@ def load_network(path: Path) -> tuple[PbsNet, Mapping[str, str]]:
     if told.get("model") != NAME:
         raise DepthbenchError(f"{path}: of {told.get('model', 'no model that it tells of')}, not of {NAME}")
     try:
-        network = PbsNet(PbsSettings.from_text(told))
+        network = PbsNet(PbsSettings.from_text(told, whole=True))
     except DepthbenchError as error:
         raise DepthbenchError(f"{path}: {error}") from error
     # files may store half precision
