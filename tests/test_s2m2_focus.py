@@ -20,6 +20,9 @@ from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
 from depthbench.baselines.s2m2_focus.prior import with_prior
 from depthbench.benchmarks.predict import run_model
 from depthbench.errors import DepthbenchError
+from depthbench.generators.planes_dataset import planes_sample
+from depthbench.generators.planes_scene import PlanesConfig
+from depthbench.layers import SurfaceClass, Visibility
 from depthbench.tasks import StereoSample
 
 VARIANTS: list[dict[str, Any]] = [
@@ -256,3 +259,24 @@ def test_the_model_s_sweep_gives_what_single_values_give(tmp_path: Path) -> None
         for c, answer in zip(values, answers, strict=True):
             single = run_model(load_model("s2m2-focus", one | {"c": c}).model, sample)[0]
             np.testing.assert_array_equal(answer.disp_px, single.disp_px)
+
+
+def test_the_shipped_checkpoint_brings_what_c_asks_for() -> None:
+    """On planes that it has not seen: nearer to the first surface at c = 0, to the last at c = 1."""
+    model: Any = load_model("s2m2-focus").model
+    error = np.zeros((2, 2))
+    for number in range(4):
+        made = planes_sample(990_001, number, PlanesConfig(max_disp_px=40.0))
+        layers, classes = made["disp_px"].numpy(), made["surface_class"].numpy()
+        seen = made["visibility"].numpy() == Visibility.VISIBLE
+        left, right = (
+            np.rint(made[eye].numpy().transpose(1, 2, 0) * 255).astype(np.uint8) for eye in ("left", "right")
+        )
+        answers = model.sweep(StereoSample(str(number), left, right), (0.0, 1.0))
+        last = np.isfinite(layers).sum(axis=0)[None] - 1
+        several = (last[0] > 0) & (classes[0] != SurfaceClass.OPAQUE) & seen[0] & np.take_along_axis(seen, last, 0)[0]
+        for row, answer in enumerate(answers):
+            for column, truth in enumerate((layers[0], np.take_along_axis(layers, last, 0)[0])):
+                error[row, column] += np.abs(answer.disp_px - truth)[several].sum()
+    assert error[0, 0] < 0.95 * error[1, 0]
+    assert error[1, 1] < 0.95 * error[0, 1]

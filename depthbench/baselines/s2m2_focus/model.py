@@ -92,6 +92,12 @@ class S2M2FocusModel(S2M2Model):
         if not 0 <= c <= 1:
             raise DepthbenchError(f"model s2m2-focus: c={c:g} is not between 0 (nearest) and 1 (farthest)")
         path = str(find_weights(weights, "s2m2-focus", SHIPPED, ORIGIN))
+        if not weights:
+            print(
+                "weights   the small checkpoint that comes with depthbench: it shows how steering works, and is blurred; "
+                "--weights FILE takes another",
+                file=sys.stderr,
+            )
         super().__init__(path, device, dtype, compile, memory_gb, refine_steps, positivity, lookup_align_corners)
         self._c = float(c)
 
