@@ -24,7 +24,6 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from depthbench.generators.engine import EngineOptions, Event, Unit, run_units
 from rich.console import Console
 from rich.table import Table
 
@@ -33,6 +32,8 @@ from depthbench.commands._layered_run import parse_resolution
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import write_json
 from depthbench.generators.blender_check import require_blender
+from depthbench.generators.engines.units import Event, Unit
+from depthbench.generators.engines.worker_pool import EngineOptions, run_units
 from depthbench.generators.layered_config import LayeredConfig, environment_name, resolve_layout, scene_digest
 from depthbench.generators.presets import PRESETS
 from depthbench.generators.run_files import now, processor_name
@@ -84,7 +85,9 @@ def run(
             console.print(line(name, scenes[name]), highlight=False, soft_wrap=True)
             keep({key: scene for key, scene in scenes.items() if "build_s" in scene or "fault" in scene})
 
-    options = EngineOptions((WORKER,), tries=1, units_per_worker=units_per_worker, memory_limit_mb=float("inf"))
+    options = EngineOptions(
+        worker_arguments=(WORKER,), tries=1, units_per_worker=units_per_worker, memory_limit_mb=float("inf")
+    )
     for failure in run_units(units, options, logs, listen):
         scenes[failure.unit]["fault"] = failure.reason
         console.print(f"{failure.unit}: {failure.reason}", highlight=False, markup=False)

@@ -232,7 +232,7 @@ def test_the_command_scores_scans_and_names_the_missing_one(tmp_path: Path) -> N
 
 def test_clouds_in_metres_have_as_many_digits_as_their_threshold_asks(tmp_path: Path) -> None:
     plane = np.column_stack([cube(500, 0.4)[:, :2], np.zeros(500)])
-    write_cloud(tmp_path / "mine.ply", [*plane, 0, 0, 0.00025])
+    write_cloud(tmp_path / "mine.ply", plane + np.array([0, 0, 0.00025]))
     write_cloud(tmp_path / "scanned.ply", plane)
     words = ["score-cloud", "--pred", str(tmp_path / "mine.ply"), "--gt", str(tmp_path / "scanned.ply")]
     done = CliRunner().invoke(cli, [*words, "--threshold", "0.001", "--format", "md"])

@@ -322,7 +322,7 @@ def test_levels_end_at_the_range_and_keep_holes() -> None:
         ((*PAIR, "--out", "a.jpg"), "a.jpg: ends in .jpg, not in one of .gif .png .html .ply"),
         ((*PAIR, "--out", "a.ply"), "a.ply: points need the camera"),
         ((*PAIR, "--focal-px", "9", "--out", "a.ply"), "--focal-px with --baseline-m"),
-        ((*PAIR, "--calib", "none.txt", "--out", "a.ply"), "none.txt: cannot be read"),
+        ((*PAIR, "--calib", "none.txt", "--out", "a.ply"), "none.txt: no such file"),
         ((*PAIR, "--sample", "tiny:x", "--out", "a.png"), "--sample has its own pictures and camera"),
         (("--sample", "tiny", "--out", "a.png"), "write DIR:ID"),
         (("--sample", "tiny:x", "--out", "a.png"), "unknown sample of tiny 'x'"),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The process in which Blender lives: jobs come as JSON lines on one pipe, events go out as JSON lines on another.
 
-Started by :mod:`depthbench.generators.engine`, never by hand. It dies with its parent, and leaves by ``os._exit`` because
+Started by :mod:`depthbench.generators.engines.worker_pool`, never by hand. It dies with its parent, and leaves by ``os._exit`` because
 Blender can crash while it is taken down.
 """
 

@@ -110,8 +110,8 @@ def find_list(root: Path, split: str) -> Path:
         if (root / name).is_file():
             return root / name
     raise DepthbenchError(
-        f"{root}: no list of the Eigen split ({' or '.join(names)}); take it from the repositories of iDisc (splits/kitti) or BTS, or name "
-        "yours by --set-option split_file=FILE"
+        f"{root}: no list of the Eigen split ({' or '.join(names)}); take it from the repositories of iDisc (splits/kitti) or BTS, so that "
+        f"<root>/{names[0]} exists, or name yours by --set-option split_file=FILE"
     )
 
 
