@@ -115,7 +115,8 @@ def test_a_run_continues_where_it_stopped(tmp_path: Path) -> None:
         (["--scan", "9"], "has not scan 9"),
         (["--split", "test"], "has not any scan of test"),
         (["--split", "train", "--strict"], "lacks scans 6, 7"),
-        (["--layout", "test", "--root", "nowhere"], "not the layout 'test'"),
+        (["--layout", "test", "--root", "nowhere"], "nowhere: no such folder"),
+        (["--layout", "test", "--root", "."], "not the layout 'test'"),
     ],
 )
 def test_what_is_not_there_is_told(dtu: Path, words: list[str], told: str, tmp_path: Path) -> None:

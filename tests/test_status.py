@@ -101,3 +101,13 @@ def test_a_shard_whose_maker_was_lost_before_it_could_tell_counts(tmp_path: Path
     told = CliRunner().invoke(cli, ["status", str(tmp_path)]).output
     assert "7 of 7 (100.0%) examples" in told
     assert "1 done, 0 running, 0 stopped" in told
+
+
+def test_a_folder_whose_units_were_not_noted_is_told(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"generator": "layered"}')
+    (tmp_path / "shards").mkdir()
+    (tmp_path / "shards" / "scene-000000.h5").write_bytes(b"")
+    done = CliRunner().invoke(cli, ["status", str(tmp_path)])
+    assert done.exit_code != 0
+    assert "has shards and no units/" in str(done.exception)
+    assert f"depthbench stats {tmp_path}" in str(done.exception)

@@ -124,6 +124,8 @@ class DtuFolder:
 
     def scans(self) -> list[int]:
         """Return the scans that have pictures, by number."""
+        if not self.root.is_dir():
+            raise DepthbenchError(f"{self.root}: no such folder; name the one that holds DTU")
         name = _FORMS[self.layout].pictures.rpartition("/")[0]
         before, after = name.split("{scan}")
         found = []

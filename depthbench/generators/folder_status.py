@@ -27,7 +27,7 @@ def look(place: str) -> tuple[Survey, str]:
     Raises
     ------
     DepthbenchError
-        If nothing is generated there.
+        If nothing is generated there, or its units were not noted.
     """
     if is_url(place):
         store = ObjectStore(place)
@@ -44,6 +44,11 @@ def look(place: str) -> tuple[Survey, str]:
         if not (folder / CONFIG_FILE).is_file():
             raise DepthbenchError(
                 f"{folder / CONFIG_FILE}: no such file; did a `depthbench generate --out {place}` begin it?"
+            )
+        if not (folder / UNITS).is_dir() and any(folder.glob("shards/*.h5")):
+            raise DepthbenchError(
+                f"{folder}: has shards and no {UNITS}/, in which units of work are noted: an earlier depthbench made it; "
+                f"`depthbench stats {place}` tells what is there"
             )
         generator = generator_of(folder)
         runs = read_runs(folder)

@@ -13,7 +13,7 @@ from depthbench.sweep.run import Sweep
 from depthbench.sweep.surfaces import Surfaces
 from depthbench.viz import Panel, Rgb, colour_disparity, grid
 
-COLUMNS = 4
+COLUMNS = 6
 STILL_PANEL_PX, MOVING_PANEL_PX = 320, 400
 STEP_MS, END_MS = 250, 1200
 
