@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def instance_masks(labels: Labels) -> dict[str, Any]:
     return {"instance": instance, "background": ~instance}
 
 
-class DvpsSet:
+class DvpsSet(ABC):
     """Frames in the layout of a DVPS set.
 
     Parameters
@@ -115,8 +116,9 @@ class DvpsSet:
         """Return the files of a frame."""
         return self._frames[sample_id].files
 
+    @abstractmethod
     def _camera(self, frame: DrivingFrame, width: int, height: int) -> tuple[Intrinsics | None, dict[str, Any]]:
-        raise NotImplementedError
+        """Return the camera of a picture of this size, where it is known, and what else is known of it."""
 
 
 class CityscapesDvps(DvpsSet):
