@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import rich_click as click
 
@@ -57,59 +59,33 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
         from depthbench.release.check import check_release
 
         checked = check_release(folder, None if every else cycles, seed)
-        for problem in checked.problems:
-            click.echo(f"wrong: {problem}")
-        for note in checked.notes:
-            click.echo(f"note: {note}")
-        told = f"{len(checked.problems)} problems" if checked.problems else "all is well"
-        click.echo(f"{checked.files} files, {checked.samples} samples read, {checked.recomputed} computed anew: {told}")
-        sys.exit(1 if checked.problems else 0)
+        what = f"{checked.files} files, {checked.samples} samples read, {checked.recomputed} computed anew"
+        _end(what, checked.problems, checked.notes)
     if holds_generated_stacks(folder):
         from depthbench.generators.focal.check import verify_stacks
 
         count, again, problems = verify_stacks(folder, None if every else cycles, seed)
-        for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(
-            f"{count} stacks read, {again} made again: " + (f"{len(problems)} problems" if problems else "all is well")
-        )
-        sys.exit(1 if problems else 0)
+        _end(f"{count} stacks read, {again} made again", problems)
     if holds_driving_frames(folder):
         from depthbench.generators.driving_shards.check import verify_frames
 
         count, problems = verify_frames(folder)
-        for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(
-            f"{count} frames read, targets made again: " + (f"{len(problems)} problems" if problems else "all is well")
-        )
-        sys.exit(1 if problems else 0)
+        _end(f"{count} frames read, targets made again", problems)
     if holds_drives(folder):
         from depthbench.generators.driving.check import verify_drives
 
         count, problems = verify_drives(folder)
-        for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(f"{count} frames read: " + (f"{len(problems)} problems" if problems else "all is well"))
-        sys.exit(1 if problems else 0)
+        _end(f"{count} frames read", problems)
     if holds_scans(folder):
         from depthbench.generators.mvs.check import verify_shards, verify_twin
 
         count, problems = (verify_twin if holds_twin(folder) else verify_shards)(folder)
-        for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(f"{count} views read: " + (f"{len(problems)} problems" if problems else "all is well"))
-        sys.exit(1 if problems else 0)
+        _end(f"{count} views read", problems)
     if holds_masks(folder):
         from depthbench.generators.odms.check import verify_masks
 
         count, problems = verify_masks(folder)
-        for problem in problems:
-            click.echo(f"wrong: {problem}")
-        click.echo(
-            f"{count} examples made again and compared: " + (f"{len(problems)} problems" if problems else "all is well")
-        )
-        sys.exit(1 if problems else 0)
+        _end(f"{count} examples made again and compared", problems)
 
     from depthbench.generators.verify import verify as verify_folder
 
@@ -129,3 +105,13 @@ def verify(folder: Path, cycles: int, every: bool, seed: int) -> None:
     told = f"{result.samples} samples in {result.shards} shards read, {len(result.rebuilt)} rebuilt: {verdict}"
     console.print(told, highlight=False)
     sys.exit(1 if result.problems else 0)
+
+
+def _end(what: str, problems: Sequence[str], notes: Sequence[str] = ()) -> NoReturn:
+    """Tell what is wrong and what was done, and leave."""
+    for problem in problems:
+        click.echo(f"wrong: {problem}")
+    for note in notes:
+        click.echo(f"note: {note}")
+    click.echo(f"{what}: " + (f"{len(problems)} problems" if problems else "all is well"))
+    sys.exit(1 if problems else 0)
