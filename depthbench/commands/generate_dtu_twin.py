@@ -11,6 +11,7 @@ import rich_click as click
 
 from depthbench.commands._engine_options import engine_choice, engine_options
 from depthbench.commands._layered_run import parse_resolution
+from depthbench.commands._render_options import render_options
 
 
 @click.command("dtu-twin")
@@ -44,24 +45,7 @@ from depthbench.commands._layered_run import parse_resolution
 @click.option(
     "--spacing", type=float, default=0.2, show_default=True, help="Between points of the reference cloud, mm; DTU: 0.2."
 )
-@click.option(
-    "--preset",
-    default="preview",
-    show_default=True,
-    help="Quality of the pictures: preview, standard or paper. The truth is the same in all.",
-)
-@click.option("--samples", type=int, help="Paths per pixel, instead of the preset's.")
-@click.option(
-    "--device",
-    default="auto",
-    show_default=True,
-    help="auto (every GPU, else the processor), CPU, OPTIX, CUDA, HIP, ONEAPI, METAL, or one of several: OPTIX:1.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    help="Blender processes. Default: one per GPU, or one that uses the whole processor.",
-)
+@render_options
 @click.option(
     "--timeout",
     type=click.FloatRange(min=1),

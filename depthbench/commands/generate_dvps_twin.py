@@ -11,6 +11,7 @@ import rich_click as click
 
 from depthbench.commands._engine_options import engine_choice, engine_options
 from depthbench.commands._layered_run import parse_resolution
+from depthbench.commands._render_options import render_options
 
 
 @click.command()
@@ -34,26 +35,9 @@ from depthbench.commands._layered_run import parse_resolution
 @click.option(
     "--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Another seed, other streets."
 )
-@click.option(
-    "--preset",
-    default="preview",
-    show_default=True,
-    help="Quality of the pictures: preview, standard or paper. The truth is the same in all.",
-)
-@click.option("--samples", type=int, help="Paths per pixel, instead of the preset's.")
+@render_options
 @click.option(
     "--float-depth", is_flag=True, help="Write exact depth (PFM, metres, +inf in the sky) beside the 16-bit one."
-)
-@click.option(
-    "--device",
-    default="auto",
-    show_default=True,
-    help="auto (every GPU, else the processor), CPU, OPTIX, CUDA, HIP, ONEAPI, METAL, or one of several: OPTIX:1.",
-)
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 256),
-    help="Blender processes. Default: one per GPU, or one that uses the whole processor.",
 )
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Stop after so many new frames; the same command makes the others."
