@@ -24,6 +24,7 @@ MODELS = {
     "icm-depth": "depthbench.baselines.icm_depth.model:IcmDepthModel",
     "s2m2": "depthbench.baselines.s2m2.model:S2M2Model",
     "s2m2-focus": "depthbench.baselines.s2m2_focus.model:S2M2FocusModel",
+    "size-net": "depthbench.baselines.size_net.model:SizeNetModel",
     "sgbm": "depthbench.baselines.sgbm:SGBM",
     "vos-de": "depthbench.baselines.vos_de:VosDe",
     "vos-de-two-view": "depthbench.baselines.vos_de:TwoView",

@@ -17,4 +17,5 @@ RECIPES = {
     "pbs-mvsnet": "depthbench.baselines.pbs_training.recipe:PbsRecipe",
     "s2m2": "depthbench.baselines.stereo_training.recipe:Unconditioned",
     "s2m2-focus": "depthbench.baselines.stereo_training.recipe:Steered",
+    "size-net": "depthbench.baselines.size_net_training.recipe:SizeNetRecipe",
 }
