@@ -17,6 +17,7 @@ try:
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "torch", "the models odn-*") from error
 
+from depthbench.baselines.clean_masks import clean_masks
 from depthbench.baselines.odn import formulation
 from depthbench.baselines.odn.configurations import SHIPPED
 from depthbench.baselines.odn.reduce import reduce_masks
@@ -44,6 +45,8 @@ class OdnModel:
     as_released : str
         ``SET:ROOT`` (``@val`` for the validation split): evaluate as the public code does, with batch statistics of that set and dropout;
         see :mod:`.released`.
+    clean : bool
+        Show it the object alone: the part nearest the middle, without holes (:mod:`depthbench.baselines.clean_masks`). Not published.
 
     Raises
     ------
@@ -54,21 +57,32 @@ class OdnModel:
     task: Task = "motion"
     name: ClassVar[str]
 
-    def __init__(self, weights: str = "", device: str = "auto", dtype: str = "float32", as_released: str = "") -> None:
+    def __init__(
+        self,
+        weights: str = "",
+        device: str = "auto",
+        dtype: str = "float32",
+        as_released: str = "",
+        clean: bool = False,
+    ) -> None:
         path = find_weights(weights, self.name, SHIPPED / f"{self.name}{SUFFIX}", origin(self.name))
         self._runtime = choose_runtime(device, dtype)
         self.device, self.dtype = self._runtime.device, dtype
         network, self.metadata = load_network(path, self.name)
         self.network = network.to(self.device)
         self.weights_sha256 = file_sha256(path)
-        self._released = bool(as_released)
+        self._released, self._clean = bool(as_released), clean
         if as_released:
             adopt_statistics(self.network, as_released)
 
     def observe(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
         """Return a mask's covered shares, uint8 (112, 112)."""
-        reduced: npt.NDArray[np.uint8] = reduce_masks(mask[None])[0]
+        reduced: npt.NDArray[np.uint8] = self._reduced(mask[None])[0]
         return reduced
+
+    def _reduced(self, masks: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+        reduced = reduce_masks(masks)
+        return clean_masks(reduced) if self._clean else reduced
 
     def estimate(self, observed: npt.NDArray[Any], behind_m: Floats) -> Floats:
         """Return depths (S,) of rows of observations (S, k, 112, 112), each row near to far, at the row's first pose.
@@ -109,7 +123,7 @@ class OdnModel:
                 f"model {self.name}: its weights are for {n} observations, not {have}: evaluate with --n {n}, or train with "
                 f"--option observations={have}"
             )
-        masks, behind = torch.from_numpy(reduce_masks(sample.masks)), torch.from_numpy(-sample.camera_z_m)
+        masks, behind = torch.from_numpy(self._reduced(sample.masks)), torch.from_numpy(-sample.camera_z_m)
         return masks[None].to(self.device), behind[None].to(self.device)
 
     def forward(self, inputs: tuple[Tensor, Tensor]) -> Floats:

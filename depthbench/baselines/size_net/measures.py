@@ -19,7 +19,13 @@ LEAST = 0.05
 """Cells: what is smaller, as in an empty mask, counts as this."""
 
 _ALONG = ["deviation", "fourth moment", *(f"quantiles {q:g}" for q in QUANTILES), "most", "extent"]
-NAMES = ("side", *(f"rows: {name}" for name in _ALONG), *(f"columns: {name}" for name in _ALONG), "upright edges", "level edges")
+NAMES = (
+    "side",
+    *(f"rows: {name}" for name in _ALONG),
+    *(f"columns: {name}" for name in _ALONG),
+    "upright edges",
+    "level edges",
+)
 WIDTH_SHARE = torch.tensor([0.5, *(0.0,) * 5, 1.0, 0.0, *(1.0,) * 5, 0.0, 1.0, 0.0, 1.0])
 """Power of a horizontal stretch with which each measure grows, float32 (17,). The most that a row holds is a width."""
 
@@ -49,7 +55,7 @@ def log_sizes(shares: npt.NDArray[np.uint8]) -> Tensor:
 def _difference(one: npt.NDArray[np.uint8], other: npt.NDArray[np.uint8]) -> Tensor:
     """Return the sum of absolute differences of shares (..., H, W): float32 (...)."""
     apart = np.maximum(one, other) - np.minimum(one, other)
-    return torch.from_numpy(apart.sum((-1, -2), dtype=np.int32)).float() / 255
+    return torch.as_tensor(apart.sum((-1, -2), dtype=np.int32)).float() / 255
 
 
 def _along(profile: Tensor, area: Tensor) -> list[Tensor]:

@@ -74,6 +74,6 @@ class SizeStream:
             widths = widths + 0.3 * config.turning * rng.random() * rng.normal(size=n)
         common = config.noise * rng.random() * rng.normal(size=(n, 1))
         each = config.noise / 3 * rng.random() * rng.normal(size=(n, len(NAMES)))
-        return torch.from_numpy((common + each).astype(np.float32)) + torch.from_numpy(
-            widths.astype(np.float32)
-        ).outer(WIDTH_SHARE)
+        return torch.from_numpy((common + each).astype(np.float32)) + torch.from_numpy(widths.astype(np.float32)).outer(
+            WIDTH_SHARE
+        )
