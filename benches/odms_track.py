@@ -22,7 +22,7 @@ from depthbench.formats.odms_folder import read_mask
 
 FRAMES = 100
 FRAME_MS = 1000 / 30
-MODELS = {"vos-de": 64, "vos-de-unbiased": 64, "odn-l": 8}
+MODELS = {"vos-de": 64, "vos-de-unbiased": 64, "size-net": 64, "odn-l": 8}
 """Model -> most subsets of what has been seen that are asked at each mask."""
 
 

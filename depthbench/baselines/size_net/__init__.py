@@ -3,5 +3,5 @@
 
 :mod:`.measures` (what is measured of a mask), :mod:`.network` (what is learnt: which measures and masks to believe), :mod:`.model`
 (``eval`` and live use). Where VOS-DE believes one measure of every mask alike, and ODN learns from pixels what a size is, here sizes
-are measured and only their weighing is learnt: 80,000 parameters, minutes of one processor core, any number of observations.
+are measured and only their weighing is learnt: 76,000 parameters, minutes of one processor core, any number of observations.
 """
