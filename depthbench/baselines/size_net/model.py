@@ -72,7 +72,8 @@ class SizeNetModel:
 
     def estimate(self, observed: npt.NDArray[np.float32], behind_m: Floats) -> Floats:
         """Return depths (S,) of rows of observations (S, n, 17), each row near to far, at the row's first pose."""
-        seen = (observed > np.log(LEAST) + 1e-3).any(-1)
+        side = observed[..., 0]
+        seen = side > np.log(LEAST) + 1e-3
         depths = np.full(len(seen), np.nan)
         for pattern in np.unique(seen, axis=0):
             rows = np.flatnonzero((seen == pattern).all(-1))
