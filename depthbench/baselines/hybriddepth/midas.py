@@ -124,7 +124,7 @@ class MidasSmall(nn.Module):
 
 
 class ScaleMapLearner(MidasSmall):
-    """The refinement: corrects the globally aligned map by a factor per pixel.
+    """The refinement: corrects a map, as published the globally aligned one, by a factor per pixel.
 
     Parameters are those of :class:`MidasSmall`; 2 inputs: the paper's (aligned map, scale map); 3: the later code's, with the
     deviation of the depth from focus too. The last convolution starts at zero, so that a fresh network changes nothing.
@@ -136,15 +136,15 @@ class ScaleMapLearner(MidasSmall):
         for value in last.parameters():
             nn.init.zeros_(value)
 
-    def forward(self, x: Tensor, aligned: Tensor) -> Tensor:
+    def forward(self, x: Tensor, corrected: Tensor) -> Tensor:
         """Return the refined map (B, 1, H, W), not below :data:`LEAST`.
 
         Parameters
         ----------
         x : (B, inputs, H, W)
-        aligned : (B, 1, H, W)
+        corrected : (B, 1, H, W)
         """
-        refined = aligned * F.relu(1 + self.number(x).float())
+        refined = corrected * F.relu(1 + self.number(x).float())
         return refined.clamp(min=LEAST)
 
 

@@ -130,5 +130,6 @@ class HybridDepth(nn.Module):
         with torch.autocast(relative.device.type, enabled=False):
             aligned = align(relative.float(), focus_map.float(), valid, self.settings.quantity, self.settings.fit)
             told = [aligned, scale_map(focus_map, aligned), deviation][: self.settings.inputs]
-        refined: Tensor = self.ScaleMapLearner(torch.cat(told, 1), aligned)
+        corrected = aligned if self.settings.corrects == "aligned" else focus_map.float()
+        refined: Tensor = self.ScaleMapLearner(torch.cat(told, 1), corrected)
         return refined, aligned

@@ -10,6 +10,7 @@ from depthbench.errors import DepthbenchError, unknown_name
 
 QUANTITIES = ("depth", "disparity")
 INPUTS = (2, 3)
+CORRECTED = ("aligned", "focus")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Settings(TextSettings):
         Name in :data:`.network.RELATIVE`, or ``path/to/file.py:Class`` of a module of one's own.
     inputs : int
         Of the refinement: 2 is the paper's, 3 has the deviation of the depth from focus too.
+    corrects : {"aligned", "focus"}
+        What the refinement multiplies by a factor per pixel: the aligned relative depth, as published; or depth from focus, which is the
+        better start where the relative branch knows little.
     level, diff, width : int, bool, int
         See :class:`.dfv.DFV`.
     features, encoder_width, encoder_depth : int, float, float
@@ -44,6 +48,7 @@ class Settings(TextSettings):
     fit: str = "depth"
     relative: str = "depth-anything"
     inputs: int = 3
+    corrects: str = "aligned"
     level: int = 4
     diff: bool = True
     width: int = 64
@@ -55,6 +60,8 @@ class Settings(TextSettings):
         for kind, name in (("quantity", self.quantity), ("quantity to fit in", self.fit)):
             if name not in QUANTITIES:
                 raise unknown_name(kind, name, QUANTITIES)
+        if self.corrects not in CORRECTED:
+            raise unknown_name("map to correct", self.corrects, CORRECTED)
         if self.inputs not in INPUTS:
             raise DepthbenchError(f"inputs={self.inputs}: the refinement has 2 (the paper's) or 3")
         if self.per <= 0 or self.features < 2 or self.encoder_width <= 0 or self.encoder_depth <= 0:
