@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +99,8 @@ def configure(
 ) -> tuple[TrainConfig, Any]:
     """Return the settings of the trainer and of the recipe: a preset's tables ``[train]`` and ``[recipe]``, then ``options``.
 
+    Of a setting that is a list, an option gives the items with commas between.
+
     Raises
     ------
     DepthbenchError
@@ -108,15 +110,13 @@ def configure(
     tables = {"train": dict(table.pop("train", {})), "recipe": dict(table.pop("recipe", {}))}
     if table:
         raise unknown_name(f"table of the preset {preset}", next(iter(table)), tables)
-    names = {
-        "train": [field.name for field in dataclasses.fields(TrainConfig)],
-        "recipe": [field.name for field in dataclasses.fields(recipe_config)],
-    }
+    kinds = {"train": typing.get_type_hints(TrainConfig), "recipe": typing.get_type_hints(recipe_config)}
     for key, value in options.items():
-        owner = next((part for part, known in names.items() if key in known), None)
+        owner = next((part for part, known in kinds.items() if key in known), None)
         if owner is None:
-            raise unknown_name("setting", key, names["train"] + names["recipe"])
-        tables[owner][key] = value
+            raise unknown_name("setting", key, [*kinds["train"], *kinds["recipe"]])
+        listed = typing.get_origin(kinds[owner][key]) is tuple and isinstance(value, str)
+        tables[owner][key] = [item for item in value.split(",") if item] if listed else value
     where = f"preset {preset}"
     return (
         from_table(TrainConfig, tables["train"], f"{where} [train]"),
