@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,16 @@ def test_each_stage_runs_in_one_network_and_no_branch_teaches_another() -> None:
     torch.testing.assert_close(stages.refined, stages.aligned)
     expected = align(stages.relative, stages.focus, torch.ones_like(stages.focus, dtype=torch.bool), "depth", "depth")
     torch.testing.assert_close(stages.aligned, expected)
+
+
+def test_the_refinement_may_correct_depth_from_focus_instead() -> None:
+    torch.manual_seed(0)
+    network = HybridDepth(replace(TINY, corrects="focus")).eval()
+    stages = network(torch.rand(1, 3, 32, 64), torch.rand(1, 3, 3, 32, 64), torch.tensor([[1.0, 2.0, 4.0]]))
+    torch.testing.assert_close(stages.refined, stages.focus)
+    assert not torch.equal(stages.refined, stages.aligned)
+    with pytest.raises(DepthbenchError, match="unknown map to correct 'relative'"):
+        replace(TINY, corrects="relative")
 
 
 def test_branches_that_do_not_learn_stay_as_in_evaluation() -> None:

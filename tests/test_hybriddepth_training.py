@@ -297,6 +297,10 @@ def test_presets_are_what_they_say(tmp_path: Path) -> None:
     assert (settings.gradient_weight, settings.truth_far_m, settings.quantity) == (0.5, 10, "depth")
     with pytest.raises(DepthbenchError, match="focus_weights=FILE"):
         configure("paper", HybridRecipe.presets, HybridConfig, {})
+    files = {"focus_weights": "a.tar", "relative_weights": "b.pth"}
+    for word, learns in (("refinement", ("refinement",)), ("focus,refinement", ("focus", "refinement"))):
+        _, settings = configure("tiny", HybridRecipe.presets, HybridConfig, {"learns": word, **files})
+        assert (settings.learns, settings.corrects) == (learns, "focus")
     options = {"steps": 1, "batch": 2, "width": 8, "features": 4, "crop_width": 32, "crop_height": 32, "threads": 1}
     done = start("hybriddepth", "tiny", options, (rgbd(tmp_path / "d"),), (), (), tmp_path / "out", None)
     assert done

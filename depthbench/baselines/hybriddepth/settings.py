@@ -29,13 +29,13 @@ class Settings(TextSettings):
         Name in :data:`.network.RELATIVE`, or ``path/to/file.py:Class`` of a module of one's own.
     inputs : int
         Of the refinement: 2 is the paper's, 3 has the deviation of the depth from focus too.
-    corrects : {"aligned", "focus"}
-        What the refinement multiplies by a factor per pixel: the aligned relative depth, as published; or depth from focus, which is the
-        better start where the relative branch knows little.
     level, diff, width : int, bool, int
         See :class:`.dfv.DFV`.
     features, encoder_width, encoder_depth : int, float, float
         Of the refinement, see :class:`.midas.MidasSmall`.
+    corrects : {"aligned", "focus"}
+        What the refinement multiplies by a factor per pixel: the aligned relative depth, as published; or depth from focus, which is the
+        better start where the relative branch knows little.
 
     Raises
     ------
@@ -48,13 +48,13 @@ class Settings(TextSettings):
     fit: str = "depth"
     relative: str = "depth-anything"
     inputs: int = 3
-    corrects: str = "aligned"
     level: int = 4
     diff: bool = True
     width: int = 64
     features: int = 64
     encoder_width: float = 1.2
     encoder_depth: float = 1.4
+    corrects: str = "aligned"
 
     def __post_init__(self) -> None:
         for kind, name in (("quantity", self.quantity), ("quantity to fit in", self.fit)):
