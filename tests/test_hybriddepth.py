@@ -18,7 +18,7 @@ from scipy import ndimage
 from depthbench.baselines.hybriddepth.alignment import align, scale_map
 from depthbench.baselines.hybriddepth.depth_anything import DepthAnything
 from depthbench.baselines.hybriddepth.efficientnet import EfficientNetLite, SameConv, scaled
-from depthbench.baselines.hybriddepth.losses import focus_loss, multi_scale_gradient, relative_loss, silog
+from depthbench.baselines.hybriddepth.losses import focus_loss, log_error, multi_scale_gradient, relative_loss, silog
 from depthbench.baselines.hybriddepth.midas import LEAST, ScaleMapLearner
 from depthbench.baselines.hybriddepth.network import HybridDepth
 from depthbench.baselines.hybriddepth.settings import Settings
@@ -317,6 +317,17 @@ def test_silog_by_hand() -> None:
     assert found.grad[0, 0, 0, 2] == 0
     assert silog(found, truth, torch.zeros_like(valid)).item() == 0
     assert silog(truth.nan_to_num(1), truth, valid).item() == pytest.approx(0, abs=1e-4)
+
+
+def test_the_error_of_logarithms_by_hand() -> None:
+    found, truth = torch.tensor([[[[1.0, 4.0, 2.0]]]], requires_grad=True), torch.tensor([[[[2.0, 2.0, 0.0]]]])
+    valid = torch.tensor([[[[True, True, False]]]])
+    loss = log_error(found, truth, valid)
+    assert float(loss) == pytest.approx(math.log(2), rel=1e-5)
+    loss.backward()
+    assert found.grad is not None
+    assert found.grad.flatten().tolist() == pytest.approx([-0.5, 0.125, 0], rel=1e-5)
+    assert float(log_error(found, truth, torch.zeros_like(valid))) == 0
 
 
 def test_focus_loss_by_hand() -> None:

@@ -30,6 +30,15 @@ def silog(found: Tensor, truth: Tensor, valid: Tensor, beta: float = 0.15) -> Te
     return 10 * (g.var() + beta * g.mean().square() + 1e-12).sqrt()
 
 
+def log_error(found: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
+    """Return the mean of \|ln found - ln truth\| over all valid pixels of the batch together; about AbsRel where that is small.
+
+    Not published. SILog forgives a common factor and is ruled by its largest errors; this does neither.
+    """
+    g = (found + _TINY).log() - (torch.where(valid, truth, found.detach()) + _TINY).log()
+    return g[valid].abs().sum() / valid.sum().clamp(min=1)
+
+
 def multi_scale_gradient(found: Tensor, truth: Tensor, valid: Tensor | None) -> Tensor:
     """Return the mean absolute difference of the gradients where the truth's is not 0, summed over four sizes.
 

@@ -46,6 +46,8 @@ class HybridConfig(Settings):
         farther than any answer (a disparity of 0.02) counts as that far.
     gradient_weight, focus_weight, relative_weight : float
         Weights of the losses; that of the refinement's SILog is 1.
+    log_weight : float
+        Of the refinement's mean error of logarithms, which is not published.
     mask_gradient : bool
         False: the gradient loss has no mask, as published; unknown depth is then 0.
     val_samples : int
@@ -71,6 +73,7 @@ class HybridConfig(Settings):
     gradient_weight: float = 0.5
     focus_weight: float = 1.0
     relative_weight: float = 1.0
+    log_weight: float = 0.0
     mask_gradient: bool = True
     val_samples: int = 0
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from depthbench.baselines.hybriddepth.losses import focus_loss, multi_scale_gradient, relative_loss, silog
+from depthbench.baselines.hybriddepth.losses import focus_loss, log_error, multi_scale_gradient, relative_loss, silog
 from depthbench.baselines.hybriddepth.network import BRANCHES, HybridDepth
 from depthbench.baselines.hybriddepth.weights import branch_state, fill_branch, is_whole, read_plain
 from depthbench.baselines.hybriddepth_training.config import OWN_WEIGHTS, HybridConfig
@@ -80,6 +80,8 @@ class HybridRecipe:
         terms: dict[str, Tensor] = {}
         if "refinement" in config.learns:
             terms["silog"] = silog(stages.refined, truth, valid)
+            if config.log_weight:
+                terms["log"] = config.log_weight * log_error(stages.refined, truth, valid)
             mask = valid if config.mask_gradient else None
             terms["edges"] = config.gradient_weight * multi_scale_gradient(stages.refined, truth, mask)
         if "focus" in config.learns:
