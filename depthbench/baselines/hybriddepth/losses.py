@@ -31,7 +31,7 @@ def silog(found: Tensor, truth: Tensor, valid: Tensor, beta: float = 0.15) -> Te
 
 
 def log_error(found: Tensor, truth: Tensor, valid: Tensor) -> Tensor:
-    """Return the mean of \|ln found - ln truth\| over all valid pixels of the batch together; about AbsRel where that is small.
+    """Return the mean absolute difference of logarithms over all valid pixels of the batch together; about AbsRel where that is small.
 
     Not published. SILog forgives a common factor and is ruled by its largest errors; this does neither.
     """

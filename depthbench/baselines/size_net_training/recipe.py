@@ -28,7 +28,7 @@ MOST_LOG = 2.0
 
 
 def relative_error(log_depth: Tensor, truth_m: Tensor, behind_m: Tensor) -> Tensor:
-    """Return \\|estimate - truth\\| / truth (B,) of estimates ln(d / D)."""
+    """Return absolute errors over truths, (B,), of estimates ln(d / D)."""
     log_truth = (truth_m / (behind_m[:, -1] - behind_m[:, 0])).log()
     return ((log_depth - log_truth).clamp(max=MOST_LOG).exp() - 1).abs()
 
