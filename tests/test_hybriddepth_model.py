@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from depthbench.baselines.hybriddepth.inputs import focus_values
 from depthbench.baselines.hybriddepth.network import HybridDepth
@@ -18,6 +19,11 @@ from depthbench.baselines.hybriddepth.settings import Settings
 from depthbench.baselines.loading import load_model
 from depthbench.baselines.weights_file import write_weights
 from depthbench.errors import DepthbenchError
+from depthbench.formats.rgbd import RgbdFrame
+from depthbench.generators.focal.config import FocalConfig
+from depthbench.generators.focal.make import make_stack
+from depthbench.generators.focal.planes import FocusPlanes
+from depthbench.generators.focal.sources import Scene
 from depthbench.tasks import FocusSample
 
 TINY = Settings("disparity", 1.0, "disparity", "small", 3, 2, True, 8, 4, 0.1, 0.3)
@@ -171,3 +177,20 @@ def test_the_picture_shown_to_the_relative_branch() -> None:
     inner = np.abs(np.arange(48) - 24) > 10
     assert np.abs(composed - noise / 255)[:, inner].max() < 0.02
     np.testing.assert_array_equal(picture_of(FocusSample("a", stack, shown.focus_m), "given"), composed)
+
+
+def test_the_shipped_checkpoint_finds_a_wall_that_recedes() -> None:
+    rng = np.random.default_rng(0)
+    shape = 160, 256
+    texture = ndimage.gaussian_filter(rng.random((*shape, 3)), (1, 1, 0))
+    picture = (255 * (texture - texture.min()) / np.ptp(texture)).astype(np.uint8)
+    depth_m = np.broadcast_to(1 / np.linspace(1 / 0.8, 1 / 4, shape[1]), shape).astype(np.float32)
+    planes = FocusPlanes("dioptre-uniform", 6, 0.5, 10)
+    config = FocalConfig("folder", planes, camera="hybriddepth-nyu")
+    made = make_stack(config, Scene(RgbdFrame("wall", picture, depth_m)), 0)
+    model = load_model("hybriddepth", {"device": "cpu"}).model
+    sample = FocusSample("wall", made.stack, made.focus_m, picture)
+    with torch.inference_mode():
+        found = model.finish(model.forward(model.prepare(sample)), sample).depth_m
+    error, constant = (float(np.mean(np.abs(answer / depth_m - 1))) for answer in (found, np.median(depth_m)))
+    assert error < 0.5 * constant
