@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from depthbench.baselines.odn.reduce import reduce_masks
 from depthbench.benchmarks.sets import SETS
-from depthbench.benchmarks.sets.evaluation_set import group_of
+from depthbench.benchmarks.sets.evaluation_set import group_of, manifest_sha256
 from depthbench.benchmarks.sets.motion_set import MotionSet
 from depthbench.benchmarks.sets.opening import open_set
-from depthbench.errors import unknown_name
+from depthbench.errors import DepthbenchError, unknown_name
 
 
 @dataclass(frozen=True)
@@ -83,3 +83,25 @@ def read_examples(opened: MotionSet, most: int = 0) -> dict[str, MotionExamples]
             torch.tensor([opened.truth(name).depth_m for name in chosen], dtype=torch.float64),
         )
     return found
+
+
+def read_held_out(
+    words: Iterable[str], observations: int, most: int = 0
+) -> tuple[dict[str, MotionExamples], list[dict[str, Any]]]:
+    """Read the ``val`` splits that words of ``--val`` name: group -> examples, and what a manifest tells of each set.
+
+    Raises
+    ------
+    DepthbenchError
+        As :func:`open_motion`; or if a group is held out twice.
+    """
+    held: dict[str, MotionExamples] = {}
+    told = []
+    for word in words:
+        opened = open_motion(word, observations, "val")
+        for group, examples in read_examples(opened, most).items():
+            if group in held:
+                raise DepthbenchError(f"--val {word}: {group} is held out twice")
+            held[group] = examples
+        told.append({"use": "val", "set": opened.name, "label": opened.label, "sha256": manifest_sha256(opened)})
+    return held, told

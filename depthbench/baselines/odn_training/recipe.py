@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from depthbench.baselines.odn import formulation
 from depthbench.baselines.odn.configurations import CONFIGURATIONS
-from depthbench.baselines.odn.examples import MotionExamples, open_motion, read_examples
+from depthbench.baselines.odn.examples import read_held_out
 from depthbench.baselines.odn.network import ODN
 from depthbench.baselines.odn.statistics import restate
 from depthbench.baselines.odn.weights import as_float32, description
@@ -24,7 +24,6 @@ from depthbench.baselines.odn_training.validation import AT_ONCE, measure
 from depthbench.baselines.s2m2.weights import load_strictly
 from depthbench.baselines.training.recipe import Batch, Inputs
 from depthbench.baselines.weights_file import read_weights
-from depthbench.benchmarks.sets.evaluation_set import manifest_sha256
 from depthbench.errors import DepthbenchError
 from depthbench.generators.odms.config import OdmsConfig
 
@@ -53,16 +52,7 @@ class OdnRecipe:
         self._data = OdmsConfig(
             seed=seed, observations=config.observations, perturb=self._is.perturb, augment=config.augment
         )
-        self._held: dict[str, MotionExamples] = {}
-        self._val: list[dict[str, Any]] = []
-        for word in inputs.val:
-            opened = open_motion(word, config.observations, "val")
-            for group, examples in read_examples(opened, config.val_examples).items():
-                if group in self._held:
-                    raise DepthbenchError(f"--val {word}: {group} is held out twice")
-                self._held[group] = examples
-            told = {"set": opened.name, "label": opened.label, "sha256": manifest_sha256(opened)}
-            self._val.append({"use": "val", **told})
+        self._held, self._val = read_held_out(inputs.val, config.observations, config.val_examples)
         self.best_of = tuple(self._held) if len(self._held) > 1 else ()
 
     def network(self) -> ODN:

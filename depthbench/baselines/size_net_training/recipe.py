@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from depthbench.baselines.odn.examples import open_motion, read_examples
+from depthbench.baselines.odn.examples import read_held_out
 from depthbench.baselines.s2m2.weights import load_strictly
 from depthbench.baselines.size_net.measures import log_sizes
 from depthbench.baselines.size_net.network import SizeNet
@@ -18,7 +18,6 @@ from depthbench.baselines.size_net_training.config import SizeNetConfig
 from depthbench.baselines.size_net_training.stream import SizeStream
 from depthbench.baselines.training.recipe import Batch, Inputs
 from depthbench.baselines.weights_file import read_weights
-from depthbench.benchmarks.sets.evaluation_set import manifest_sha256
 from depthbench.errors import DepthbenchError
 
 STREAM = "odms"
@@ -48,16 +47,8 @@ class SizeNetRecipe:
             raise DepthbenchError("--masks: nothing of size-net learns from pictures; its masks are drawn")
         self.config = config
         self._stream = SizeStream(config, seed)
-        self._held: dict[str, tuple[Tensor, Tensor, Tensor]] = {}
-        self._val: list[dict[str, Any]] = []
-        for word in inputs.val:
-            opened = open_motion(word, config.observations, "val")
-            for group, examples in read_examples(opened, config.val_examples).items():
-                if group in self._held:
-                    raise DepthbenchError(f"--val {word}: {group} is held out twice")
-                self._held[group] = log_sizes(examples.masks.numpy()), examples.behind_m, examples.depth_m
-            told = {"set": opened.name, "label": opened.label, "sha256": manifest_sha256(opened)}
-            self._val.append({"use": "val", **told})
+        held, self._val = read_held_out(inputs.val, config.observations, config.val_examples)
+        self._held = {name: (log_sizes(one.masks.numpy()), one.behind_m, one.depth_m) for name, one in held.items()}
 
     def network(self) -> SizeNet:
         """Return a fresh network."""
