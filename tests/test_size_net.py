@@ -252,3 +252,25 @@ def test_odn_may_be_shown_the_object_alone() -> None:
     for one, other in zip(masks, cluttered, strict=True):
         assert (clean.observe(one) == clean.observe(other)).all()
         assert (plain.observe(other) == reduce_masks(other[None])[0]).all()
+
+
+@pytest.mark.parametrize("name", ["absent.safetensors", "other.pth"])
+def test_files_to_start_from_are_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "other.pth").write_bytes(b"x")
+    words = [
+        "train",
+        "--model",
+        "size-net",
+        "--preset",
+        "tiny",
+        "--steps",
+        "1",
+        "--data",
+        "odms",
+        "--out",
+        str(tmp_path / "run"),
+    ]
+    with pytest.raises(DepthbenchError, match=rf"{name}: (no such file to start from|not a .safetensors file)"):
+        CliRunner().invoke(cli, [*words, "--init", str(tmp_path / name)], catch_exceptions=False)
+    with pytest.raises(DepthbenchError, match=f"{name}: .*depthbench train --model size-net"):
+        SizeNetModel(str(tmp_path / name))

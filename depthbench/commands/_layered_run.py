@@ -13,23 +13,14 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from depthbench.commands._engine_options import engine_choice, engine_options, out_option
+from depthbench.commands._render_options import BLENDER
 from depthbench.errors import DepthbenchError
 
 if TYPE_CHECKING:
     from depthbench.generators.set_config import SetConfig
 
 _RUN = (
-    click.option(
-        "--device",
-        default="auto",
-        show_default=True,
-        help="auto (every GPU, else the processor), CPU, OPTIX, CUDA, HIP, ONEAPI, METAL, or one of several: OPTIX:1.",
-    ),
-    click.option(
-        "--workers",
-        type=click.IntRange(1, 256),
-        help="Blender processes. Default: one per GPU, or one that uses the whole processor.",
-    ),
+    *BLENDER,
     click.option(
         "--limit", type=click.IntRange(min=1), help="Stop after so many new pairs; the same command makes the others."
     ),

@@ -10,14 +10,7 @@ import rich_click as click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
-    click.option(
-        "--preset",
-        default="preview",
-        show_default=True,
-        help="Quality of the pictures: preview, standard or paper. The truth is the same in all.",
-    ),
-    click.option("--samples", type=int, help="Paths per pixel, instead of the preset's."),
+BLENDER = (
     click.option(
         "--device",
         default="auto",
@@ -29,6 +22,18 @@ _OPTIONS = (
         type=click.IntRange(1, 256),
         help="Blender processes. Default: one per GPU, or one that uses the whole processor.",
     ),
+)
+"""``device`` and ``workers`` of whatever Blender renders."""
+
+_OPTIONS = (
+    click.option(
+        "--preset",
+        default="preview",
+        show_default=True,
+        help="Quality of the pictures: preview, standard or paper. The truth is the same in all.",
+    ),
+    click.option("--samples", type=int, help="Paths per pixel, instead of the preset's."),
+    *BLENDER,
 )
 
 

@@ -62,8 +62,6 @@ class OdnRecipe:
 
     def initialise(self, network: nn.Module, path: Path) -> str:
         """Fill it from a checkpoint of the same shape; one that sees the radial image may start from one that does not, as that one."""
-        if not path.is_file():
-            raise DepthbenchError(f"{path}: no such file to start from")
         read, told = read_weights(path)
         state = as_float32(read)
         first = state.get("conv1.weight")

@@ -46,8 +46,6 @@ class PbsRecipe:
 
     def initialise(self, network: nn.Module, path: Path) -> str:
         """Fill it from a checkpoint of the same sizes."""
-        if not path.is_file():
-            raise DepthbenchError(f"{path}: no such file to start from")
         other, told = load_network(path)
         load_strictly(network, other.state_dict(), path)
         return told.get("licence", "unknown")

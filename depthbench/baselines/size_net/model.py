@@ -13,6 +13,7 @@ from depthbench.errors import DepthbenchError, MissingExtraError
 try:
     import safetensors
     import torch
+    from torch import Tensor
 except ImportError as error:
     raise MissingExtraError(error.name or "torch", "torch", "the model size-net") from error
 
@@ -20,7 +21,7 @@ from depthbench.baselines.odn.reduce import reduce_masks
 from depthbench.baselines.s2m2.weights import load_strictly
 from depthbench.baselines.size_net.measures import LEAST, log_sizes
 from depthbench.baselines.size_net.network import SizeNet
-from depthbench.baselines.weights_file import file_sha256, find_weights, read_weights
+from depthbench.baselines.weights_file import SUFFIX, file_sha256, find_weights, read_weights
 from depthbench.tasks import MotionPrediction, MotionSample, Task
 
 NEEDED = safetensors
@@ -30,19 +31,28 @@ SHIPPED = Path(__file__).with_name("checkpoints") / "size-net.safetensors"
 ORIGIN = f"`depthbench train --model {NAME} --data odms` makes one"
 
 
-def load_network(path: Path) -> SizeNet:
-    """Return a network in evaluation mode.
+def read_state(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return the parameters of a checkpoint of size-net, and what the file tells of them.
 
     Raises
     ------
     DepthbenchError
-        If the file is damaged or of another model.
+        If the file is absent, damaged, of another kind or of another model.
     """
+    if not path.is_file():
+        raise DepthbenchError(f"{path}: no such file; {ORIGIN}")
+    if path.suffix != SUFFIX:
+        raise DepthbenchError(f"{path}: not a {SUFFIX} file; {ORIGIN}")
     state, told = read_weights(path)
     if told.get("model") != NAME:
-        raise DepthbenchError(f"{path}: of {told.get('model', 'no model that it tells of')}, not of {NAME}")
+        raise DepthbenchError(f"{path}: of {told.get('model', 'no model that it tells of')}, not of {NAME}; {ORIGIN}")
+    return state, told
+
+
+def load_network(path: Path) -> SizeNet:
+    """Return a network in evaluation mode; errors as those of :func:`read_state`."""
     network = SizeNet()
-    load_strictly(network, state, path)
+    load_strictly(network, read_state(path)[0], path)
     return network.eval()
 
 

@@ -13,11 +13,11 @@ from torch import Tensor, nn
 from depthbench.baselines.odn.examples import read_held_out
 from depthbench.baselines.s2m2.weights import load_strictly
 from depthbench.baselines.size_net.measures import log_sizes
+from depthbench.baselines.size_net.model import read_state
 from depthbench.baselines.size_net.network import SizeNet
 from depthbench.baselines.size_net_training.config import SizeNetConfig
 from depthbench.baselines.size_net_training.stream import SizeStream
 from depthbench.baselines.training.recipe import Batch, Inputs
-from depthbench.baselines.weights_file import read_weights
 from depthbench.errors import DepthbenchError
 
 STREAM = "odms"
@@ -56,7 +56,7 @@ class SizeNetRecipe:
 
     def initialise(self, network: nn.Module, path: Path) -> str:
         """Fill it from another checkpoint of size-net."""
-        state, told = read_weights(path)
+        state, told = read_state(path)
         load_strictly(network, state, path)
         return told.get("licence", "unknown")
 

@@ -98,6 +98,8 @@ class Run:
     def __init__(
         self, name: str, recipe: Recipe, config: TrainConfig, out: Path, init: Path | None, group: Group
     ) -> None:
+        if init and not init.is_file():
+            raise DepthbenchError(f"--init {init}: no such file to start from; a training leaves weights.safetensors")
         self.recipe, self.config, self.out, self.group = recipe, config, out, group
         self._autocast = choose_runtime(str(group.device), config.dtype).autocast
         self.claims: dict[str, Any] = {
