@@ -138,6 +138,17 @@ class StereoRig:
         return depth
 
 
+def is_pose(matrix: FloatArray) -> bool:
+    """Tell whether a (4, 4) is a rotation and a shift, to a millionth: no scale, no mirrored axis."""
+    turn = matrix[:3, :3]
+    return bool(
+        np.isfinite(matrix).all()
+        and np.abs(turn @ turn.T - np.eye(3)).max() < 1e-6
+        and np.linalg.det(turn) > 0
+        and (matrix[3] == (0, 0, 0, 1)).all()
+    )
+
+
 def right_from_left(left_cam_to_world: FloatArray, baseline_m: float) -> FloatArray:
     """Return ``cam_to_world`` (4x4) of the right camera: the left one moved by +baseline_m along its own x axis."""
     right = np.array(left_cam_to_world, dtype=np.float64)

@@ -16,8 +16,9 @@ from test_driving import config
 from depthbench.camera import Intrinsics
 from depthbench.cli import cli
 from depthbench.formats.json_file import write_json
+from depthbench.formats.pfm import write_pfm
 from depthbench.generators.driving.check import holds_drives, verify_drives
-from depthbench.generators.driving.config import FramePaths, paths
+from depthbench.generators.driving.config import DrivingConfig, FramePaths, paths
 from depthbench.generators.driving.picture import colour_ids
 
 CONFIG = config(frames=3)
@@ -26,8 +27,8 @@ AXES = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
 """World x is ahead, y left, z up."""
 
 
-def frame(folder: Path, number: int, x: float) -> FramePaths:
-    """Write one frame of a camera at (x, 0, UP_M) that looks along x."""
+def frame(folder: Path, number: int, x: float, sequence: int = 0, config: DrivingConfig = CONFIG) -> FramePaths:
+    """Write one frame of a camera at (x, 0, UP_M) that looks along x; no two pictures are alike."""
     camera = Intrinsics.centred(64, 32, 70.0)
     rays = camera.pixel_directions()
     with np.errstate(divide="ignore"):
@@ -40,16 +41,18 @@ def frame(folder: Path, number: int, x: float) -> FramePaths:
     ids = np.where(box, 13_001, np.where(np.isinf(road), 10_000, 0)).astype(np.uint16)
     pose = np.eye(4)
     pose[:3, :3], pose[:3, 3] = AXES, [x, 0, UP_M]
-    files = paths(folder, CONFIG, 0, number)
+    files = paths(folder, config, sequence, number)
     for path in (files.image, files.record):
         path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(np.zeros((32, 64, 3), np.uint8)).save(files.image)
+    Image.fromarray(np.random.default_rng([sequence, number]).integers(0, 255, (32, 64, 3), np.uint8)).save(files.image)
     Image.fromarray(ids).save(files.panoptic)
     raw = np.where(np.isfinite(depth), np.rint(np.where(np.isfinite(depth), depth, 0) * 256), 0)
     Image.fromarray(raw.astype(np.uint16)).save(files.depth)
     car = {"panoptic_id": 13_001, "class": "car", "centre_m": BOX.tolist(), "size_m": SIZE.tolist()}
-    record = {"id": files.record.stem, "sequence": 0, "frame": number, "cam_to_world": pose, "objects": [car]}
+    record = {"id": files.record.stem, "sequence": sequence, "frame": number, "cam_to_world": pose, "objects": [car]}
     record |= {"intrinsics": vars(camera), "weather": "clear", "speed_m_s": 3.4}
+    if config.float_depth:
+        write_pfm(files.float_depth, depth.astype(np.float32))
     write_json(files.record, record)
     return files
 

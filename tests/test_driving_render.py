@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from test_release_check import rewritten, tars
+from test_release_upload import script
 
 from depthbench.camera import Intrinsics
 from depthbench.cli import cli
+from depthbench.formats.grey_png import decode_grey
+from depthbench.formats.image import encode_png
 from depthbench.formats.pfm import read_pfm
+from depthbench.release.check import check_release
+from depthbench.release.seal import sealed
 
 ARGUMENTS = "--sequences 1 --frames 2 --resolution 96x48 --seed 1 --samples 1 --device CPU --float-depth"
 
@@ -116,6 +123,29 @@ class TestSequence:
         other = generate(made, "--frames", "3")
         assert other.exit_code != 0
         assert "frames is 2, asked 3" in str(other.exception)
+
+    def test_a_released_drive_is_built_again_and_compared(self, made: Path, tmp_path: Path) -> None:
+        """By its script, the frames being there as after an interruption; then one pixel is moved, and all records with it."""
+        work = tmp_path / "work"
+        shutil.copytree(made, work / "made")
+        told = script("dvps", work, *ARGUMENTS.split(), CYCLES="0")
+        assert "2 samples read, 0 computed anew: all is well" in told
+
+        def move(samples: list[tuple[str, dict[str, Any]]]) -> None:
+            place = next(place for place, (name, _) in enumerate(samples) if name.endswith("000009"))
+            name, parts = samples[place]
+            raw, exact = decode_grey(parts["depth.png"], 16).copy(), parts["npz"]["depth_m"].copy()
+            raw[-1, 40] += 1
+            exact[-1, 40] += 1 / 256
+            samples[place] = name, sealed({**parts, "depth.png": encode_png(raw), "npz": {"depth_m": exact}})
+
+        rewritten(work / "release", tars(work / "release")[0], move)
+        assert check_release(work / "release", 0).problems == []
+        found = check_release(work / "release", None)
+        assert found.recomputed == 2
+        assert sorted(text.partition(" is not")[0] for text in found.problems) == [
+            f"000000_000001_twin_000000_000009: {what}" for what in ("depth", "exact depth")
+        ]
 
 
 def world(record: dict[str, Any], depth: np.ndarray) -> np.ndarray:

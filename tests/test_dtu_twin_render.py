@@ -1,24 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tiny synthetic set from Blender: its true depth through fusion to Acc and Comp, verified, continued."""
+"""A tiny synthetic set from Blender: its true depth through fusion to Acc and Comp, verified, continued, released."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from test_release_check import rewritten, tars
+from test_release_upload import script
 
 from depthbench.cli import cli
+from depthbench.release.check import check_release
+from depthbench.release.seal import sealed
+
+ARGUMENTS = [
+    "--scans",
+    "1",
+    "--views",
+    "3",
+    "--lights",
+    "1",
+    "--resolution",
+    "160x128",
+    "--samples",
+    "1",
+    "--spacing",
+    "1.0",
+    "--device",
+    "CPU",
+]
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made") / "twin"
+    done = CliRunner().invoke(cli, ["generate", "dtu-twin", "--out", str(folder), *ARGUMENTS])
+    assert done.exit_code == 0, done.output
+    return folder
 
 
 @pytest.mark.render
-def test_a_tiny_set_from_blender_to_acc_and_comp(tmp_path: Path) -> None:
-    root = tmp_path / "twin"
-    command = ["generate", "dtu-twin", "--out", str(root), "--scans", "1", "--views", "3", "--lights", "1", "--resolution", "160x128", "--samples", "1", "--spacing", "1.0", "--device", "CPU"]  # fmt: skip
-    done = CliRunner().invoke(cli, command)
-    assert done.exit_code == 0, done.output
+def test_a_tiny_set_from_blender_to_acc_and_comp(root: Path, tmp_path: Path) -> None:
     from depthbench.formats.dtu_folder import DtuFolder
     from depthbench.formats.pfm import read_pfm, write_pfm
 
@@ -47,7 +74,36 @@ def test_a_tiny_set_from_blender_to_acc_and_comp(tmp_path: Path) -> None:
     assert CliRunner().invoke(cli, ["show", str(root), "--out", str(tmp_path / "sheet.png")]).exit_code == 0
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.suffix in (".png", ".jpg")}
     raw.depth_path(1, 2).unlink()
-    again = CliRunner().invoke(cli, command)
+    again = CliRunner().invoke(cli, ["generate", "dtu-twin", "--out", str(root), *ARGUMENTS])
     assert again.exit_code == 0, again.output
     changed = [path.name for path, when in before.items() if path.stat().st_mtime_ns != when]
     assert sorted(changed) == ["00000002.jpg", *["depth_visual_0002.png"] * 2, "rect_003_0_r5000.png"]
+
+
+@pytest.mark.render
+def test_a_released_set_is_built_again_and_compared(root: Path, tmp_path: Path) -> None:
+    """By its script, the views being there as after an interruption; then one pixel's depth and one reference point are moved, and all records with them."""
+    work = tmp_path / "work"
+    shutil.copytree(root, work / "made")
+    told = script("dtu", work, *ARGUMENTS, CYCLES="0")
+    assert "3 samples read, 0 computed anew: all is well" in told
+
+    def move(samples: list[tuple[str, dict[str, Any]]]) -> None:
+        for place, (name, parts) in enumerate(samples):
+            if name == "scan0001-v02":
+                depth = parts["npz"]["depth_mm"].copy()
+                depth[100:103, 200:220] += 0.25
+                samples[place] = name, sealed({**parts, "npz": {"depth_mm": depth}})
+            if name == "scan0001-v00":
+                points = parts["reference.npz"]["points_mm"].copy()
+                points[::1000] += 0.01
+                samples[place] = name, sealed({**parts, "reference.npz": {"points_mm": points}})
+
+    rewritten(work / "release", tars(work / "release")[0], move)
+    assert check_release(work / "release", 0).problems == []
+    found = check_release(work / "release", None)
+    assert found.recomputed == 3
+    assert sorted(text.partition(" is not")[0] for text in found.problems) == [
+        "scan0001-v00: the reference cloud",
+        "scan0001-v02: depth",
+    ]

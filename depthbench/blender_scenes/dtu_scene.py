@@ -96,6 +96,16 @@ class Scan:
         there = (depth >= arc.DEPTH_MIN_MM) & (depth <= arc.DEPTH_MAX_MM)
         return np.where(there, depth, 0).astype(np.float32).reshape(camera.height, camera.width)
 
+    def reference_mm(self) -> npt.NDArray[np.float64]:
+        """Return points (N, 3) of the surface that some view sees."""
+        geometry, middle = self.caster.geometry, self.group.middle
+        vertices = (geometry.vertices - middle) * MM
+        points, triangle = reference.surface_points(vertices, geometry.triangles, self.config.spacing_mm)
+        corners = vertices[geometry.triangles]
+        normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[triangle]
+        camera = arc.intrinsics(self.config.scale, training=False)
+        return points[reference.seen(points, normals, self.caster, middle, [(camera, pose) for pose in self.poses])]
+
     def _traced(self, camera: Intrinsics, view: int, lamps: tuple[int, ...], seed: int) -> npt.NDArray[np.float32]:
         cam_to_world = np.linalg.inv(self.poses[view])
         cam_to_world[:3, 3] = cam_to_world[:3, 3] / MM + self.group.middle
@@ -136,17 +146,29 @@ def build(config: DtuTwinConfig, number: int, context: WorkerContext) -> Scan:
     DepthbenchError
         If something can be seen through.
     """
+    scan = stand(config, number)
+    use_device(context.device, context.threads)
+    configure(config.render, lambda: context.send("pulse"))
+    return scan.measured()
+
+
+def stand(config: DtuTwinConfig, number: int) -> Scan:
+    """Build a scan's scene and make its caster: all that truth needs; nothing is rendered, ``gains`` is empty.
+
+    Raises
+    ------
+    DepthbenchError
+        If something can be seen through.
+    """
     reset()
     # neighbouring scans have different themes
     themes = np.random.default_rng([config.seed, *DOMAINS[DOMAIN]]).permutation(sorted(table_group.THEMES))
     group = table_group.build(scene_rng(config.seed, number, DOMAIN), str(themes[number % len(themes)]))
-    use_device(context.device, context.threads)
-    configure(config.render, lambda: context.send("pulse"))
     geometry = export_scene()
     clear = [surface.name for surface in geometry.surfaces if surface.surface_class != SurfaceClass.OPAQUE]
     if clear:
         raise DepthbenchError(f"scan {number}: {clear[0]} can be seen through")
-    return Scan(config, number, group, RayCaster(geometry), arc.poses(config.views, config.seed), []).measured()
+    return Scan(config, number, group, RayCaster(geometry), arc.poses(config.views, config.seed), [])
 
 
 def _write_view(scan: Scan, view: int, root: Path) -> None:
@@ -166,15 +188,7 @@ def _write_view(scan: Scan, view: int, root: Path) -> None:
 
 
 def _write_reference(scan: Scan, root: Path) -> None:
-    config, middle = scan.config, scan.group.middle
-    camera = arc.intrinsics(config.scale, training=False)
-    geometry = scan.caster.geometry
-    vertices = (geometry.vertices - middle) * MM
-    points, triangle = reference.surface_points(vertices, geometry.triangles, config.spacing_mm)
-    corners = vertices[geometry.triangles]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[triangle]
-    views = [(camera, pose) for pose in scan.poses]
-    points = points[reference.seen(points, normals, scan.caster, middle, views)]
+    camera, points = arc.intrinsics(scan.config.scale, training=False), scan.reference_mm()
     raw = DtuFolder(root, "raw")
     depths = ((camera, pose, read_pfm(raw.depth_path(scan.number, view))) for view, pose in enumerate(scan.poses))
     cloud, mask, plane = reference_files(root, scan.number)

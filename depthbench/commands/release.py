@@ -62,8 +62,8 @@ def release(
 ) -> None:
     """Turn a generated folder into something to publish.
 
-    Works for pairs of `generate layered`, `layered-test`, `plates`, for masks of `generate odms` and for stacks of `generate
-    focal-stack`. Writes splits by scene, shards, an index for random access, sha256 sums (pooch's format), a Croissant description, a
+    Works for pairs of `generate layered`, `layered-test`, `plates`, for masks of `generate odms`, stacks of `generate focal-stack`,
+    drives of `generate dvps-twin` and scans of `generate dtu-twin`. Writes splits by scene, shards, an index for random access, sha256 sums (pooch's format), a Croissant description, a
     dataset card with pictures and statistics, licences, and the record of how the data were made. Interrupted, the same command
     continues. Exit code: 0, 2 when the input is at fault, 130 after Ctrl-C.
 

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -32,13 +33,22 @@ def read_grey(path: str | Path, bits: int) -> npt.NDArray[Any]:
     DepthbenchError
         If the file is absent, no image, cut short, coloured or of the other depth; the message names it.
     """
-    with opened(path, path) as image:
+    return _grey(path, bits, path)
+
+
+def decode_grey(data: bytes, bits: int, name: str = "image") -> npt.NDArray[Any]:
+    """Decode an encoded one-channel PNG as :func:`read_grey` reads a file; ``name`` is told where it is none."""
+    return _grey(io.BytesIO(data), bits, name)
+
+
+def _grey(source: str | Path | IO[bytes], bits: int, name: str | Path) -> npt.NDArray[Any]:
+    with opened(source, name) as image:
         mode = image.mode
         if bits == 8 and mode in ("1", "L"):
             return np.asarray(image if mode == "L" else image.convert("L"))
         if bits == 16 and mode.startswith("I"):
-            return _sixteen_bits(path, np.asarray(image))
-    raise DepthbenchError(f"{path}: an image of mode {mode} where one channel of {bits} bits is needed")
+            return _sixteen_bits(name, np.asarray(image))
+    raise DepthbenchError(f"{name}: an image of mode {mode} where one channel of {bits} bits is needed")
 
 
 def _sixteen_bits(path: str | Path, values: npt.NDArray[Any]) -> npt.NDArray[np.uint16]:

@@ -5,7 +5,7 @@
 
     /                          format = "depthbench samples", schema_version
     /ids          S..   (N,)   the samples, in order
-    /samples/<id>/<part>       uint8 (bytes,): an encoded PNG, or JSON; of arrays a group:
+    /samples/<id>/<part>       uint8 (bytes,): an encoded picture, or JSON; of arrays a group:
     /samples/<id>/left.npz/disp_px   each array, gzip + shuffle
 
 No time stamps: the same samples give the same bytes as long as the libraries are the same.

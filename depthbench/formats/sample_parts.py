@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sample as named parts, each of which can stand in a file of its own: pictures, arrays, one JSON object.
 
-What a part is, its name's ending says: ``left.png`` is an encoded picture (bytes), ``left.npz`` holds arrays, ``json`` is an
-object. As bytes, arrays are an NPZ file. Elements of several bytes are stored by *byte planes*, which deflate to half the size:
+What a part is, its name's ending says: ``left.png`` and ``left.jpg`` are encoded pictures (bytes), ``left.npz`` holds arrays, ``json`` is
+an object. As bytes, arrays are an NPZ file. Elements of several bytes are stored by *byte planes*, which deflate to half the size:
 the array ``disp_px`` of float32 (H, W) is stored as uint8 (4, H, W) under the name ``disp_px:f4``. By hand::
 
     planes = np.load("id.left.npz")["disp_px:f4"]
@@ -31,7 +31,8 @@ Part = Any
 """bytes of a picture, a mapping of name -> array, or a JSON object."""
 Parts = Mapping[str, Part]
 
-PART_NAME = re.compile(r"(?:[a-z0-9_]{1,40}\.)?(?:png|npz|json)")
+PART_NAME = re.compile(r"(?:[a-z0-9_]{1,40}\.)?(?:png|jpg|npz|json)")
+PICTURES = ("png", "jpg")
 SAMPLE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """Without a dot: WebDataset ends a sample's key at the first one."""
 
@@ -42,7 +43,7 @@ _PLANES = ("u2", "u4", "u8", "i2", "i4", "i8", "f2", "f4", "f8")
 
 def encode_part(name: str, value: Part) -> bytes:
     """Return a part as the bytes of a file."""
-    if name.endswith("png"):
+    if name.endswith(PICTURES):
         return bytes(value)
     if name.endswith("npz"):
         return _encode_arrays(value)
@@ -57,7 +58,7 @@ def decode_part(name: str, data: bytes, where: str) -> Part:
     DepthbenchError
         If the bytes are damaged, or would unpack to more than is reasonable; ``where`` is told.
     """
-    if name.endswith("png"):
+    if name.endswith(PICTURES):
         return data
     try:
         return _decode_arrays(data) if name.endswith("npz") else _decode_object(data)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from depthbench.formats.sample_parts import PICTURES
 from depthbench.release.kind import About
 from depthbench.release.manifest import SAMPLES_FILE, Manifest
 from depthbench.release.words import Words
@@ -143,7 +144,7 @@ def _samples() -> dict[str, Any]:
 def _pictures(shards: Sequence[str], parts: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A set of files per picture part in the tars, and records of file name and picture of each."""
     sets, records = [], []
-    for part in sorted(part for part in parts if part.endswith("png")):
+    for part in sorted(part for part in parts if part.endswith(PICTURES)):
         name = f"files-{Path(part).stem}"
         sets.append(
             {
@@ -151,7 +152,7 @@ def _pictures(shards: Sequence[str], parts: Sequence[str]) -> tuple[list[dict[st
                 "@id": name,
                 "name": name,
                 "containedIn": [{"@id": shard} for shard in shards],
-                "encodingFormat": "image/png",
+                "encodingFormat": "image/png" if part.endswith("png") else "image/jpeg",
                 "includes": f"*.{part}",
             }
         )

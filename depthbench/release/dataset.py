@@ -44,6 +44,8 @@ class ReleaseDataset(Dataset[dict[str, Any]]):
         Of the kind of data. Layered pairs: ``fields``, ``images``, ``layers`` of
         :class:`depthbench.generators.layered_dataset.LayeredDataset`, whose samples these are; parts that no field needs are not read.
         Masks: ``masks`` bool (n, 480, 640), ``distance_m`` (n,), ``depth_m``. Stacks: those of :mod:`depthbench.generators.focal.dataset`.
+        Drives: ``strides``, ``fuzziness`` of :func:`depthbench.release.kinds.driving.frame_tensors`. Scans: ``picture``, ``lights`` of
+        :func:`depthbench.release.scan_tensors.view_tensors`.
 
     Raises
     ------
@@ -86,6 +88,11 @@ class ReleaseDataset(Dataset[dict[str, Any]]):
             )
         sample = self._kind.tensors(shard.read(place, self._parts), **self.options)
         return self.transform(sample) if self.transform else sample
+
+    @property
+    def ids(self) -> list[str]:
+        """Names of the samples, in order; the indices of all shards are read, no sample is."""
+        return [name for number in range(len(self._paths)) for name in self._shard(number).ids]
 
     def _shard(self, number: int) -> TarShard | Hdf5Samples:
         """Return a shard's reader, keeping the latest open: a set may have more shards than a process may have files."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from depthbench.errors import DepthbenchError
+from depthbench.formats.json_file import read_json
 from depthbench.formats.sample_parts import Parts
-from depthbench.generators.config_file import generator_of
+from depthbench.generators.config_file import CONFIG_FILE, generator_of
 from depthbench.registry import lookup
 from depthbench.release.kinds import KINDS
 
@@ -116,6 +117,20 @@ class ReleaseKind(Protocol):
 
 class CannotRecomputeError(DepthbenchError):
     """Truth cannot be computed anew here: the source, or a program, is absent. Nothing is known to be wrong."""
+
+
+def kept_config(provenance: Path) -> dict[str, Any]:
+    """Return the configuration that a release keeps, as it stands in its JSON; whether what it depends on is unchanged here is not asked.
+
+    Raises
+    ------
+    DepthbenchError
+        If it is absent or none.
+    """
+    data = read_json(provenance / CONFIG_FILE)
+    if not isinstance(data, dict):
+        raise DepthbenchError(f"{provenance / CONFIG_FILE}: not a configuration")
+    return data
 
 
 def kind_named(generator: str) -> ReleaseKind:

@@ -76,6 +76,75 @@ def camera_pose(drive: Drive, camera: _Camera, frame: int, shake: npt.NDArray[np
     return look_at(eye, eye + ahead)
 
 
+@dataclass(frozen=True)
+class Filmed:
+    """A sequence as it stands in Blender, and the truth of its frames, for which nothing is rendered.
+
+    Attributes
+    ----------
+    config : DrivingConfig
+    drive : Drive
+    camera : _Camera
+    shake : float64 (F, 3)
+        See :func:`camera_pose`.
+    table : uint16 (S,)
+        Panoptic id of every surface id.
+    bodies : list of Body
+        All that stands, then each mover.
+    tones : Generator
+        Decides exposure and noise.
+    """
+
+    config: DrivingConfig
+    drive: Drive
+    camera: _Camera
+    shake: npt.NDArray[np.float64]
+    table: npt.NDArray[np.uint16]
+    bodies: list[Body]
+    tones: np.random.Generator
+
+    def pose(self, frame: int) -> npt.NDArray[np.float64]:
+        """Return ``cam_to_world`` of a frame."""
+        return camera_pose(self.drive, self.camera, frame, self.shake)
+
+    def truth(self, frame: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.uint16]]:
+        """Return depth in metres, +inf in the sky, and panoptic ids, both (H, W)."""
+        moves = [np.eye(4), *(one.moved(frame) for one in self.drive.instances if one.track is not None)]
+        depth_m, surface = look(self.bodies, moves, self.camera.intrinsics, self.pose(frame))
+        return depth_m, self.table[surface]
+
+    def objects(self, frame: int) -> list[dict[str, Any]]:
+        """Describe everything countable, with the box about it."""
+        return [
+            {
+                "panoptic_id": one.panoptic,
+                "class": one.kind,
+                "centre_m": (one.moved(frame) @ [*one.centre_m, 1.0])[:3],
+                "size_m": one.size_m,
+                "heading_deg": one.heading_deg,
+                "speed_m_s": one.track.speed_m_s if one.track else 0.0,
+            }
+            for one in self.drive.instances
+        ]
+
+
+def stand(config: DrivingConfig, sequence: int, clock: Clock) -> Filmed:
+    """Build the street of a sequence with all that moves in it."""
+    seeds = np.random.SeedSequence(config.entropy(sequence)).spawn(3)
+    with clock.time("build"):
+        reset()
+        drive = street.build(np.random.default_rng(seeds[0]), config.frames)
+        rng = np.random.default_rng(seeds[1])
+        camera = _mounted(rng, config)
+        shake = rng.normal(0.0, [0.006, 0.12, 0.1], (config.frames, 3))
+    with clock.time("export"):
+        geometry = export_scene()
+        table = panoptic_of(geometry.surfaces, drive.panoptic)
+    with clock.time("caster"):
+        bodies = _bodies(geometry, drive, table)
+    return Filmed(config, drive, camera, shake, table, bodies, np.random.default_rng(seeds[2]))
+
+
 def panoptic_of(surfaces: tuple[Surface, ...], panoptic: dict[str, int]) -> npt.NDArray[np.uint16]:
     """Return the panoptic id of every surface id, the sky's for 0."""
     table = np.full(max(surface.id for surface in surfaces) + 1, panoptic_id("sky"), dtype=np.uint16)
@@ -100,36 +169,23 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
     for frame in set(job["items"]) - missing:
         context.send("there", item=frame)
     clock = Clock()
-    seeds = np.random.SeedSequence(config.entropy(sequence)).spawn(3)
-    with clock.time("build"):
-        reset()
-        drive = street.build(np.random.default_rng(seeds[0]), config.frames)
-        rng = np.random.default_rng(seeds[1])
-        camera = _mounted(rng, config)
-        shake = rng.normal(0.0, [0.006, 0.12, 0.1], (config.frames, 3))
-        tones = np.random.default_rng(seeds[2])
-        offset_ev = float(np.clip(tones.normal(0.0, 0.3), -0.7, 0.7))
-        render_seeds = tones.integers(2**31 - 1, size=config.frames).tolist()
-        use_device(context.device, context.threads)
-        configure(config.render, lambda: context.send("pulse"))
-    with clock.time("export"):
-        geometry = export_scene()
-        table = panoptic_of(geometry.surfaces, drive.panoptic)
-    with clock.time("caster"):
-        bodies = _bodies(geometry, drive, table)
-    rest = {thing.name: thing.matrix_world.copy() for one in drive.instances for thing in one.things}
-    context.send("built", seconds=clock.seconds, surfaces=len(geometry.surfaces))
+    filmed = stand(config, sequence, clock)
+    offset_ev = float(np.clip(filmed.tones.normal(0.0, 0.3), -0.7, 0.7))
+    render_seeds = filmed.tones.integers(2**31 - 1, size=config.frames).tolist()
+    use_device(context.device, context.threads)
+    configure(config.render, lambda: context.send("pulse"))
+    rest = {thing.name: thing.matrix_world.copy() for one in filmed.drive.instances for thing in one.things}
+    context.send("built", seconds=clock.seconds, surfaces=len(filmed.table))
     gain = _known_gain(folder, config, sequence)
 
     def trace(frame: int) -> npt.NDArray[np.float32]:
-        _move(drive, rest, frame)
-        set_camera(camera.intrinsics, camera_pose(drive, camera, frame, shake))
+        _move(filmed.drive, rest, frame)
+        set_camera(filmed.camera.intrinsics, filmed.pose(frame))
         return render_linear(render_seeds[frame]).linear
 
     for frame in sorted(missing.intersection(job["items"])):
         context.send("begin", item=frame)
         clock = Clock()
-        pose = camera_pose(drive, camera, frame, shake)
         with clock.time("render"):
             first = None
             if gain is None:
@@ -137,10 +193,9 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
                 gain = exposure(first) * 2.0**offset_ev
             linear = first if first is not None and frame == 0 else trace(frame)
         with clock.time("truth"):
-            moves = [np.eye(4), *(one.moved(frame) for one in drive.instances if one.track is not None)]
-            depth_m, surface = look(bodies, moves, camera.intrinsics, pose)
-        record = _record(config, drive, camera, pose, sequence, frame, gain)
-        _write(folder, config, sequence, frame, tone_map(linear, gain), table[surface], depth_m, record)
+            depth_m, panoptic = filmed.truth(frame)
+        record = _record(filmed, sequence, frame, gain)
+        _write(folder, config, sequence, frame, tone_map(linear, gain), panoptic, depth_m, record)
         context.send("end", item=frame, id=record["id"], made=True, seconds=clock.seconds)
 
 
@@ -169,39 +224,21 @@ def _known_gain(folder: Path, config: DrivingConfig, sequence: int) -> float | N
     return None
 
 
-def _record(
-    config: DrivingConfig,
-    drive: Drive,
-    camera: _Camera,
-    pose: npt.NDArray[np.float64],
-    sequence: int,
-    frame: int,
-    gain: float,
-) -> dict[str, Any]:
+def _record(filmed: Filmed, sequence: int, frame: int, gain: float) -> dict[str, Any]:
     """Describe a frame: camera, everything countable with the box about it, how it was made."""
-    objects = [
-        {
-            "panoptic_id": one.panoptic,
-            "class": one.kind,
-            "centre_m": (one.moved(frame) @ [*one.centre_m, 1.0])[:3],
-            "size_m": one.size_m,
-            "heading_deg": one.heading_deg,
-            "speed_m_s": one.track.speed_m_s if one.track else 0.0,
-        }
-        for one in drive.instances
-    ]
+    config, drive, pose = filmed.config, filmed.drive, filmed.pose(frame)
     return {
         "id": stem(config, sequence, frame),
         "sequence": sequence,
         "frame": frame,
         "time_s": frame * SECONDS_PER_FRAME,
-        "intrinsics": asdict(camera.intrinsics),
+        "intrinsics": asdict(filmed.camera.intrinsics),
         "cam_to_world": pose,
         "camera_height_m": float(pose[2, 3] - drive.road_z),
         "speed_m_s": drive.ego.speed_m_s,
         "weather": drive.weather,
         "exposure": gain,
-        "objects": objects,
+        "objects": filmed.objects(frame),
         "preset": config.preset,
         "samples_per_pixel": config.render.samples,
         "versions": {"depthbench": __version__, "generator": GENERATOR_VERSION, "blender": blender_version()},

@@ -94,10 +94,13 @@ def read_frame(files: FramePaths) -> DrivenFrame:
     DepthbenchError
         If a file is absent, damaged or of another encoding.
     """
-    raw = read_grey(files.depth, 16)
-    depth_m = np.where(raw == 0, np.nan, raw * np.float32(QUANTUM_M)).astype(np.float32)
-    record = read_json(files.record)
-    return DrivenFrame(str(record["id"]), read_rgb(files.image), read_grey(files.panoptic, 16), depth_m, record)
+    raw, record = read_grey(files.depth, 16), read_json(files.record)
+    return DrivenFrame(str(record["id"]), read_rgb(files.image), read_grey(files.panoptic, 16), metres(raw), record)
+
+
+def metres(raw: npt.NDArray[np.uint16]) -> npt.NDArray[np.float32]:
+    """Return depth of its file's numbers, NaN where there is none."""
+    return np.where(raw == 0, np.nan, raw * np.float32(QUANTUM_M)).astype(np.float32)
 
 
 def verify_drives(folder: Path) -> tuple[int, list[str]]:

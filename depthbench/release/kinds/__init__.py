@@ -7,5 +7,7 @@ KINDS = {
     "twin": "depthbench.release.kinds.layered:LayeredKind",
     "odms": "depthbench.release.kinds.odms:OdmsKind",
     "focal-stack": "depthbench.release.kinds.focal:FocalKind",
+    "dvps-twin": "depthbench.release.kinds.driving:DrivingKind",
+    "dtu-twin": "depthbench.release.kinds.scans:ScansKind",
 }
 """Generator, as a folder's ``config.json`` names it -> how its samples are released."""

@@ -16,9 +16,8 @@ from depthbench.formats.focal_record import FocalRecord
 from depthbench.formats.image import decode_rgb, encode_png
 from depthbench.formats.json_file import read_json
 from depthbench.formats.sample_parts import Parts
-from depthbench.generators.config_file import CONFIG_FILE
 from depthbench.generators.focal.stack_set import SOURCE_FILE, StackSet, load_set, stored
-from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed
+from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed, kept_config
 
 _PARTS = {
     "NN.png": "the planes, near to far, sRGB of 8 bits; of 16 bits they are `stack` uint16 (N, H, W, 3) in `stack.npz`",
@@ -193,10 +192,7 @@ def record_of(parts: Parts) -> FocalRecord:
 
 
 def _set(provenance: Path) -> StackSet:
-    data = read_json(provenance / CONFIG_FILE)
-    if not isinstance(data, dict):
-        raise DepthbenchError(f"{provenance / CONFIG_FILE}: not a configuration")
-    return StackSet.from_json(data)
+    return StackSet.from_json(kept_config(provenance))
 
 
 def _scene(asked: StackSet, name: str) -> str:

@@ -16,19 +16,17 @@ import numpy as np
 from depthbench.camera import Intrinsics, StereoRig
 from depthbench.errors import DepthbenchError
 from depthbench.formats.image import decode_rgb
-from depthbench.formats.json_file import read_json
 from depthbench.formats.layer_packing import LAYER_ARRAYS, pack, unpack
 from depthbench.formats.layered_record import EYES, Eye, EyeRecord, LayeredRecord
 from depthbench.formats.sample_parts import Parts
 from depthbench.formats.shard import ShardReader, write_shard
-from depthbench.generators.config_file import CONFIG_FILE
 from depthbench.generators.layered_folder import shard_paths
 from depthbench.generators.plan import shard_path as scene_shard
 from depthbench.generators.set_config import SetConfig, config_from_json, load_config
 from depthbench.generators.stored_checks import check_record
 from depthbench.layers import Layers, SurfaceClass
 from depthbench.release.exchanged import exchanged_eyes
-from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed
+from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed, kept_config
 from depthbench.truth.geometry import Surface
 
 _TEXTS = {
@@ -315,10 +313,7 @@ class LayeredKind:
 
 def _config(provenance: Path) -> SetConfig:
     """Read the configuration of a release without asking whether what it depends on is unchanged here."""
-    data = read_json(provenance / CONFIG_FILE)
-    if not isinstance(data, dict):
-        raise DepthbenchError(f"{provenance / CONFIG_FILE}: not a configuration")
-    return config_from_json(data)
+    return config_from_json(kept_config(provenance))
 
 
 def _assets(config: SetConfig) -> Iterable[Asset]:

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from depthbench.errors import DepthbenchError, MissingExtraError
-from depthbench.formats.json_file import read_json
+from depthbench.errors import MissingExtraError
 from depthbench.formats.sample_parts import Parts
-from depthbench.generators.config_file import CONFIG_FILE
 from depthbench.generators.odms.config import COLUMNS, FARTHEST_M, NEAREST_M, ROWS
 from depthbench.generators.odms.examples import make_examples, unpacked
 from depthbench.generators.odms.mask_set import MaskSet, load_set, stored_clips
-from depthbench.release.kind import About, Listed
+from depthbench.release.kind import About, Listed, kept_config
 
 _PARTS = {
     "npz": f"`masks` uint8 (n, {ROWS}, {COLUMNS // 8}): each mask of {ROWS} x {COLUMNS}, rows packed by `np.packbits`, most significant bit first; the "
@@ -147,7 +145,4 @@ class OdmsKind:
 
 
 def _set(provenance: Path) -> MaskSet:
-    data = read_json(provenance / CONFIG_FILE)
-    if not isinstance(data, dict):
-        raise DepthbenchError(f"{provenance / CONFIG_FILE}: not a configuration")
-    return MaskSet.from_json(data)
+    return MaskSet.from_json(kept_config(provenance))
