@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from depthbench.formats.sample_shard import open_sample_shard
 from depthbench.formats.tar_shard import TarShard
 from depthbench.generators.dtu_twin.files import reference_files
 from depthbench.release.check import check_release
+from depthbench.release.kind import FAULTS, kind_named
 from depthbench.release.manifest import read_manifest
 from depthbench.release.scan_reference import references, write_reference
 from depthbench.release.seal import sealed
@@ -279,7 +282,7 @@ def shrunk(parts: dict[str, Any]) -> None:
         (eight_bits, "an image of mode L where one channel of 16 bits is needed"),
         (shrunk, "13001 reaches out of its box"),
         (lambda parts: parts.pop("npz"), "exact depth is there or not"),
-        (lambda parts: parts.pop("image.png"), "not a frame of a drive ('image.png' is absent)"),
+        (lambda parts: parts.pop("image.png"), "not a frame of a drive (KeyError: 'image.png')"),
         (lambda parts: parts["json"].update(frame=0), "should be 000000_000000_twin_000000_000004"),
         (lambda parts: parts["json"]["intrinsics"].update(width=65), "its camera is of 65x32 pixels"),
     ],
@@ -352,6 +355,47 @@ def test_without_blender_that_is_a_note(whole: dict[str, Path], monkeypatch: pyt
     monkeypatch.setattr("depthbench.generators.blender_check.require_blender", absent)
     found = check_release(whole[KINDS[what.endswith("scans")]], 1)
     assert (found.problems, found.notes) == ([], ["truth was not computed anew: Blender is not here"])
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield path
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value[:2]):
+            yield from leaves(inner, (*path, key))
+
+
+ODD = (None, -1, 10**400, float("inf"), float("nan"), "x", [], {}, [[1]])
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_whatever_stands_in_the_json_of_strangers_is_told(whole: dict[str, Path], name: str) -> None:
+    """Every value of it replaced by others: it is well, or faults are told, or a known error is raised; tensors come or that error does."""
+    torch = pytest.importorskip("torch")
+    release = whole[name]
+    sample, parts = min(samples_of(release).items())
+    kind, rng = kind_named(read_manifest(release).generator), np.random.default_rng(0)
+    whole_json = json.dumps(parts["json"])
+    assert kind.check(release / "provenance", sample, parts) == []
+    for path in list(leaves(parts["json"]))[1:]:
+        for place in rng.choice(len(ODD), 2, replace=False):
+            told = json.loads(whole_json)
+            at = told
+            for key in path[:-1]:
+                at = at[key]
+            at[path[-1]] = ODD[place]
+            with contextlib.suppress(DepthbenchError, *FAULTS):
+                kind.check(release / "provenance", sample, {**parts, "json": told})
+            with contextlib.suppress(DepthbenchError):
+                assert isinstance(
+                    kind.tensors({**parts, "json": told})["depth_" + ("m" if name == "drives" else "mm")], torch.Tensor
+                )
+
+
+def test_a_configuration_of_strangers_is_held_to_what_is_possible(scans: Path) -> None:
+    path = scans / "provenance" / "config.json"
+    for change in ({"lights": 10**9}, {"scale": float("inf")}, {"views": "3"}, {"parts": "none"}, {"spacing_mm": 0}):
+        path.write_text(json.dumps({**read_json(path), **change}))
+        assert any("cannot be read" in text for text in problems(scans))
 
 
 class TestTensors:

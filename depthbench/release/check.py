@@ -25,7 +25,7 @@ from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_files import now
 from depthbench.processors import usable_cores
 from depthbench.release.croissant import COLUMNS
-from depthbench.release.kind import CannotRecomputeError, kind_named
+from depthbench.release.kind import FAULTS, CannotRecomputeError, kind_named
 from depthbench.release.manifest import PROVENANCE, SAMPLES_FILE, Manifest, Shard, read_manifest
 from depthbench.release.registry import file_sha256, files_of, read_registry
 
@@ -167,7 +167,7 @@ def _check_shard(job: tuple[Path, str, Shard]) -> _ShardCheck:
                     f"{shard.file}: {sample_id}: {text}" for text in kind.check(folder / PROVENANCE, sample_id, parts)
                 ]
                 digest = hashlib.sha256(kind.fingerprint(parts)).digest()
-            except (DepthbenchError, KeyError, TypeError, ValueError, AttributeError) as error:
+            except (DepthbenchError, *FAULTS) as error:
                 problems.append(f"{shard.file}: {sample_id}: cannot be read ({error})")
                 digest = sample_id.encode()
             samples.append((sample_id, digest))
@@ -258,5 +258,5 @@ def _recompute(
         result.recomputed = len(samples)
     except CannotRecomputeError as error:
         result.notes.append(f"truth was not computed anew: {error}")
-    except (DepthbenchError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (DepthbenchError, *FAULTS) as error:
         result.problems.append(f"truth cannot be computed anew: {error}")

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -117,6 +118,19 @@ class ReleaseKind(Protocol):
 
 class CannotRecomputeError(DepthbenchError):
     """Truth cannot be computed anew here: the source, or a program, is absent. Nothing is known to be wrong."""
+
+
+FAULTS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What comes of parts that strangers made, where a key, a type, a shape or a number is none that belongs there."""
+
+
+@contextmanager
+def faults_named(name: str, what: str) -> Iterator[None]:
+    """Turn :data:`FAULTS` of the block into a DepthbenchError that says that ``name`` is not ``what``."""
+    try:
+        yield
+    except FAULTS as error:
+        raise DepthbenchError(f"{name}: not {what} ({type(error).__name__}: {error})") from error
 
 
 def kept_config(provenance: Path) -> dict[str, Any]:

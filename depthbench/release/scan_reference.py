@@ -18,6 +18,7 @@ from depthbench.formats.sample_parts import Parts
 from depthbench.formats.sample_shard import open_sample_shard
 from depthbench.generators.dtu_twin.files import reference_files
 from depthbench.generators.dtu_twin.reference import BOX_MM
+from depthbench.release.kind import faults_named
 from depthbench.release.manifest import read_manifest, split_named
 
 REFERENCE_PARTS = ("reference.npz", "observed.npz")
@@ -86,14 +87,13 @@ def reference_of(parts: Parts) -> Reference:
     DepthbenchError
         If the parts have none.
     """
-    try:
+    with faults_named(
+        str(parts.get("json", {}).get("id", "a view")), "the first view of a scan, beside which its reference lies"
+    ):
         held = parts["observed.npz"]
         mask, plane = held["mask"].astype(bool), held["plane"]
         observed = Observed(mask, held["box_mm"], float(held["resolution_mm"][0]), plane)
         points = parts["reference.npz"]["points_mm"]
-    except KeyError as error:
-        name = parts.get("json", {}).get("id", "a view")
-        raise DepthbenchError(f"{name}: holds no reference ({error} is absent); a scan's first view does") from error
     if mask.ndim != 3 or observed.box_mm.shape != (2, 3) or plane.shape != (4,) or points.shape[1:] != (3,):
         raise DepthbenchError(f"{parts['json']['id']}: its reference has arrays of other shapes")
     return Reference(points, observed)

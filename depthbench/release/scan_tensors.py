@@ -12,6 +12,7 @@ from depthbench.errors import DepthbenchError, MissingExtraError, unknown_name
 from depthbench.formats.dtu_folder import halved_and_cropped
 from depthbench.formats.image import decode_rgb
 from depthbench.formats.sample_parts import Parts
+from depthbench.release.kind import faults_named
 
 try:
     import torch
@@ -43,11 +44,16 @@ def view_tensors(
     Raises
     ------
     DepthbenchError
-        If the set has no such pictures.
+        If the set has no such pictures, or the parts are not those of a view.
     """
-    told = parts["json"]
     if picture not in ("training", "full"):
         raise unknown_name("picture", picture, ("training", "full"))
+    told = parts.get("json", {})
+    with faults_named(str(told.get("id", "a view")), "a view of a scan"):
+        return _tensors(parts, told, picture, lights)
+
+
+def _tensors(parts: Parts, told: dict[str, Any], picture: str, lights: Sequence[int] | None) -> dict[str, Any]:
     names = (
         ["full.jpg"]
         if picture == "full"

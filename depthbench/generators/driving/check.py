@@ -154,7 +154,7 @@ def faults_of(here: DrivenFrame, config: DrivingConfig, name: str) -> list[str]:
             continue
         centre, half = (np.array(boxes[int(number)][key]) for key in ("centre_m", "size_m"))
         seen = points[here.panoptic == number]
-        if (np.abs(seen - centre) > half / 2 + 0.01 + 2 * QUANTUM_M).any():
+        if not (np.abs(seen - centre) <= half / 2 + 0.01 + 2 * QUANTUM_M).all():
             problems.append(f"{number} reaches out of its box")
     return problems
 

@@ -47,6 +47,16 @@ class DtuTwinConfig:
     preset: str
     render: RenderSettings
 
+    def __post_init__(self) -> None:
+        if self.scale not in SCALES:
+            raise DepthbenchError(f"a scale of {self.scale}: DTU's pictures, a half or a quarter of them: {SCALES}")
+        if not 2 <= self.views <= MOST_VIEWS or not 1 <= self.lights <= MOST_LIGHTS:
+            raise DepthbenchError(f"--views goes from 2 to {MOST_VIEWS}, --lights from 1 to {MOST_LIGHTS}")
+        if self.parts not in get_args(Parts):
+            raise unknown_name("part", self.parts, get_args(Parts))
+        if not 0.05 <= self.spacing_mm <= 10:
+            raise DepthbenchError(f"--spacing {self.spacing_mm:g}: between 0.05 and 10 mm")
+
     @property
     def training(self) -> bool:
         """Whether the training layout is made."""
@@ -71,7 +81,10 @@ class DtuTwinConfig:
             If a key is missing or unknown, or the version is another.
         """
         values = recorded_values(data, GENERATOR, GENERATOR_VERSION, cls)
-        return cls(**values | {"render": RenderSettings(**values["render"])})
+        try:
+            return cls(**values | {"render": RenderSettings(**values["render"])})
+        except TypeError as error:
+            raise DepthbenchError(f"the configuration has values that are not this version's: {error}") from error
 
 
 def make_config(
@@ -90,12 +103,6 @@ def make_config(
         raise DepthbenchError(
             f"--resolution {width}x{height}: DTU's training pictures are 640x512, a twin's may be smaller: {known}"
         )
-    if not 2 <= views <= MOST_VIEWS or not 1 <= lights <= MOST_LIGHTS:
-        raise DepthbenchError(f"--views goes from 2 to {MOST_VIEWS}, --lights from 1 to {MOST_LIGHTS}")
-    if parts not in get_args(Parts):
-        raise unknown_name("part", parts, get_args(Parts))
-    if not 0.05 <= spacing_mm <= 10:
-        raise DepthbenchError(f"--spacing {spacing_mm:g}: between 0.05 and 10 mm")
     return DtuTwinConfig(
         seed,
         sizes[width, height],

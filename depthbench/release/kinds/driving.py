@@ -24,7 +24,7 @@ from depthbench.formats.sample_parts import Parts
 from depthbench.generators.driving.check import QUANTUM_M, DrivenFrame, faults_of, frames, metres, open_drives
 from depthbench.generators.driving.classes import CLASSES, DIVISOR, FIRST_THING
 from depthbench.generators.driving.config import DrivingConfig, paths, stem
-from depthbench.release.kind import About, CannotRecomputeError, Listed, kept_config
+from depthbench.release.kind import About, CannotRecomputeError, Listed, faults_named, kept_config
 from depthbench.release.seal import foreign_parts, sealed
 
 _PARTS = {
@@ -112,8 +112,10 @@ class DrivingKind:
             return strange
         here = frame_of(parts)
         camera, pose = here.camera
-        if (camera.width, camera.height) != (config.width, config.height) or not min(camera.fx, camera.fy) > 0:
+        if (camera.width, camera.height) != (config.width, config.height):
             return [f"its camera is of {camera.width}x{camera.height} pixels"]
+        if not np.isfinite(camera.matrix).all() or min(camera.fx, camera.fy) <= 0:
+            return ["its intrinsics are none"]
         if pose.shape != (4, 4) or not is_pose(pose):
             return ["its cam_to_world is no rotation and shift"]
         problems = faults_of(here, config, stem(config, int(told["sequence"]), int(told["frame"])))
@@ -168,7 +170,7 @@ def frame_of(parts: Parts) -> DrivenFrame:
     """
     record = parts.get("json", {})
     name = str(record.get("id", "a frame"))
-    try:
+    with faults_named(name, "a frame of a drive"):
         return DrivenFrame(
             name,
             decode_rgb(parts["image.png"], f"{name}.image.png"),
@@ -176,8 +178,6 @@ def frame_of(parts: Parts) -> DrivenFrame:
             metres(decode_grey(parts["depth.png"], 16, f"{name}.depth.png")),
             record,
         )
-    except KeyError as error:
-        raise DepthbenchError(f"{name}: not a frame of a drive ({error} is absent)") from error
 
 
 def frame_tensors(parts: Parts, *, strides: Sequence[int] = (), fuzziness: float = 2.0) -> dict[str, Any]:
@@ -202,21 +202,22 @@ def frame_tensors(parts: Parts, *, strides: Sequence[int] = (), fuzziness: float
     except ImportError as error:
         raise MissingExtraError("torch", "torch", "reading a release as tensors") from error
     here = frame_of(parts)
-    camera, pose = here.camera
-    depth_m = here.depth_m
-    if "npz" in parts:
-        exact = parts["npz"]["depth_m"]
-        depth_m = np.where(np.isfinite(exact), exact, np.float32(np.nan))
-    sample: dict[str, Any] = {
-        "id": here.id,
-        "sequence": int(here.record["sequence"]),
-        "frame": int(here.record["frame"]),
-        "image": torch.from_numpy(np.ascontiguousarray(here.image.transpose(2, 0, 1))).float() / 255,
-        "panoptic": torch.from_numpy(here.panoptic.astype(np.int64)),
-        "depth_m": torch.from_numpy(depth_m),
-        "intrinsics": torch.from_numpy(camera.matrix.astype(np.float32)),
-        "cam_to_world": torch.from_numpy(pose),
-    }
+    with faults_named(here.id, "a frame of a drive"):
+        camera, pose = here.camera
+        depth_m = here.depth_m
+        if "npz" in parts:
+            exact = parts["npz"]["depth_m"]
+            depth_m = np.where(np.isfinite(exact), exact, np.float32(np.nan))
+        sample: dict[str, Any] = {
+            "id": here.id,
+            "sequence": int(here.record["sequence"]),
+            "frame": int(here.record["frame"]),
+            "image": torch.from_numpy(np.ascontiguousarray(here.image.transpose(2, 0, 1))).float() / 255,
+            "panoptic": torch.from_numpy(here.panoptic.astype(np.int64)),
+            "depth_m": torch.from_numpy(depth_m),
+            "intrinsics": torch.from_numpy(camera.matrix.astype(np.float32)),
+            "cam_to_world": torch.from_numpy(pose),
+        }
     if strides:
         from depthbench.generators.membership.instances import find_instances
         from depthbench.generators.membership.levels import membership_targets
