@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Shared fixtures: the reference data folder, and whether Blender is here."""
+"""Shared fixtures: the reference data folder, an S3-compatible server, inner loops with and without numba."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import socket
+import subprocess
 import sys
+import tempfile
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +43,45 @@ def shared_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("DEPTHBENCH_SHARED names no folder of reference data")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[dict[str, str]]:
+    """The environment in which ``s3://`` is a server on this machine that has the bucket ``bench``."""
+    pytest.importorskip("s3fs", reason='s3fs is not installed: pip install "depthbench[s3]"')
+    pytest.importorskip("moto.server", reason="moto's server is not installed: pip install 'moto[s3]' flask flask-cors")
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+    names = {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "a",
+        "AWS_SECRET_ACCESS_KEY": "b",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(urllib.request.Request(f"{url}/bench", method="PUT"), timeout=5)
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield names
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def storage(s3_server: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """The same environment, here and for processes; scratch folders are of this test."""
+    (tmp_path / "scratch").mkdir()
+    environment = s3_server | {"TMPDIR": str(tmp_path / "scratch")}
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return environment
 
 
 @pytest.fixture(scope="module", params=["numpy", "compiled"])

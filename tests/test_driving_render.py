@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
+from storage_tests import everything, in_folder, run
 from test_release_check import rewritten, tars
 from test_release_upload import script
 
@@ -116,6 +117,13 @@ class TestSequence:
         way = after["cam_to_world"][0][3] - before["cam_to_world"][0][3]
         assert way == pytest.approx(before["speed_m_s"] * 5 / 17)
         assert way > 0.5
+
+    def test_the_storage_gets_the_same_files(self, made: Path, storage: dict[str, str]) -> None:
+        url = "s3://bench/drive"
+        run("generate", "dvps-twin", "--out", url, *ARGUMENTS.split())
+        assert everything(url) == in_folder(made)
+        assert "2 of 2 (100.0%) frames" in run("status", url)
+        assert "0 frames made, all are there" in run("generate", "dvps-twin", "--out", url, *ARGUMENTS.split())
 
     def test_the_same_command_has_nothing_left_to_do(self, made: Path) -> None:
         done = generate(made)

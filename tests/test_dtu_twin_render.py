@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from storage_tests import everything, in_folder, run
 from test_release_check import rewritten, tars
 from test_release_upload import script
 
@@ -42,6 +43,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = CliRunner().invoke(cli, ["generate", "dtu-twin", "--out", str(folder), *ARGUMENTS])
     assert done.exit_code == 0, done.output
     return folder
+
+
+@pytest.mark.render
+def test_the_storage_gets_the_same_files(root: Path, storage: dict[str, str]) -> None:
+    url = "s3://bench/twin"
+    run("generate", "dtu-twin", "--out", url, *ARGUMENTS)
+    assert everything(url) == in_folder(root)
+    assert "4 of 4 (100.0%) views" in run("status", url)
+    assert "1 of 1 scans are whole, 0 views and references made" in run(
+        "generate", "dtu-twin", "--out", url, *ARGUMENTS
+    )
 
 
 @pytest.mark.render

@@ -4,20 +4,12 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("s3fs", reason='s3fs is not installed: pip install "depthbench[s3]"')
-pytest.importorskip("moto.server", reason="moto's server is not installed: pip install 'moto[s3]' flask flask-cors")
-
 from click.testing import CliRunner
 
 from depthbench.cli import cli
@@ -25,43 +17,6 @@ from depthbench.errors import DepthbenchError
 from depthbench.generators.store import ObjectStore
 
 N = 1100
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[dict[str, str]]:
-    """The environment in which ``s3://`` is a server on this machine that has the bucket ``bench``."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    words = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    names = {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": "a",
-        "AWS_SECRET_ACCESS_KEY": "b",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
-    for _ in range(600):
-        try:
-            urllib.request.urlopen(urllib.request.Request(f"{url}/bench", method="PUT"), timeout=5)
-            break
-        except OSError:
-            time.sleep(0.1)
-    yield names
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture
-def storage(server: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
-    """The same environment, here and for processes; scratch folders are of this test."""
-    (tmp_path / "scratch").mkdir()
-    environment = server | {"TMPDIR": str(tmp_path / "scratch")}
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    return environment
 
 
 def masks(out: str, *more: str, n: int = N) -> str:
@@ -89,7 +44,7 @@ def test_a_set_in_a_bucket_is_the_set_in_a_folder(storage: dict[str, str], tmp_p
     assert in_storage(url) == in_folder(tmp_path / "set")
     assert "0 examples made" in masks(url, "--part", "normal")
     assert "3 done, 0 running" in CliRunner().invoke(cli, ["status", url], catch_exceptions=False).output
-    assert not list(tmp_path.glob("scratch/depthbench-work-*/shards/*"))
+    assert not list(tmp_path.glob("scratch/depthbench-work-*/making/*"))
 
 
 def test_a_killed_run_goes_on_from_the_listing(storage: dict[str, str], tmp_path: Path) -> None:
@@ -122,7 +77,6 @@ def test_slurm_jobs_put_their_shards_there(storage: dict[str, str], tmp_path: Pa
     ("out", "more", "line"),
     [
         ("s3://no-such-bucket/x", (), "make the bucket first"),
-        ("s3://bench/other", ("--layout", "folders"), "object storage takes shards alone"),
         ("nosuch://bench/x", (), "Protocol not known"),
     ],
 )

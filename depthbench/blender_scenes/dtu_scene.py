@@ -30,7 +30,14 @@ from depthbench.formats.ply import table_of, write_ply
 from depthbench.generators.draws import DOMAINS, scene_rng, view_rng
 from depthbench.generators.dtu_twin import arc, reference
 from depthbench.generators.dtu_twin.config import DtuTwinConfig
-from depthbench.generators.dtu_twin.files import REFERENCE, layouts, missing_items, reference_files, write_depth
+from depthbench.generators.dtu_twin.files import (
+    REFERENCE,
+    layouts,
+    missing_items,
+    reference_files,
+    write_depth,
+    write_test_cameras,
+)
 from depthbench.generators.mvs.folder import as_jpeg
 from depthbench.layers import SurfaceClass
 from depthbench.truth.cast import RayCaster
@@ -125,10 +132,16 @@ def make_scan(job: dict[str, Any], context: WorkerContext) -> None:
     for item in job["items"]:
         if item not in missing:
             context.send("there", item=item)
-    items = [item for item in job["items"] if item in missing]
-    if not items:
-        return
-    scan = build(config, number, context)
+    if config.testing:
+        write_test_cameras(config, root, number)
+    if items := [item for item in job["items"] if item in missing]:
+        _make(items, build(config, number, context), root, context)
+    still = missing_items(config, root, number)
+    every = [*range(config.views), *([REFERENCE] if config.testing else [])]
+    context.send("settled", items=[item for item in every if item not in still])
+
+
+def _make(items: Sequence[int | str], scan: Scan, root: Path, context: WorkerContext) -> None:
     for item in items:
         context.send("begin", item=item)
         if item == REFERENCE:

@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 from depthbench.commands._layered_run import parse_resolution
 from depthbench.commands._render_options import render_options
 
 
 @click.command("dtu-twin")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@out_option
 @click.option(
     "--scans",
     default="1",
@@ -55,7 +56,7 @@ from depthbench.commands._render_options import render_options
 )
 @engine_options
 def dtu_twin(
-    out: Path,
+    out: str | Path,
     scans: str,
     views: int,
     lights: int,
@@ -84,6 +85,7 @@ def dtu_twin(
     """
     from depthbench.generators.dtu_twin.config import make_config, parse_scans
     from depthbench.generators.dtu_twin.fill import fill
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.layered import RunOptions
 
     width, height = parse_resolution(resolution)
@@ -91,8 +93,11 @@ def dtu_twin(
         seed=seed, width=width, height=height, views=views, lights=lights, parts=parts, spacing_mm=spacing, preset=preset, samples=samples
     )  # fmt: skip
     wanted = parse_scans(scans)
+    choice = engine_choice(**engine)
     try:
-        result = fill(config, wanted, out, RunOptions(device, workers, None, timeout, engine_choice(**engine)))
+        with folder_for(out, choice.share) as (folder, url):
+            run = RunOptions(device, workers, None, timeout, replace(choice, url=url))
+            result = fill(config, wanted, folder, run)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

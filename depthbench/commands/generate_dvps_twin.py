@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 from depthbench.commands._layered_run import parse_resolution
 from depthbench.commands._render_options import render_options
 
 
 @click.command()
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder to fill.")
+@out_option
 @click.option(
     "--sequences",
     type=click.IntRange(1, 10**5),
@@ -44,7 +45,7 @@ from depthbench.commands._render_options import render_options
 )
 @engine_options
 def dvps_twin(
-    out: Path,
+    out: str | Path,
     sequences: int,
     frames: int,
     resolution: str,
@@ -72,14 +73,17 @@ def dvps_twin(
     """
     from depthbench.generators.driving.config import DrivingConfig
     from depthbench.generators.driving.run import generate
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.layered import RunOptions
     from depthbench.generators.presets import preset as preset_settings
 
     width, height = parse_resolution(resolution)
     config = DrivingConfig(seed, width, height, frames, preset, preset_settings(preset, samples), float_depth)
-    options = RunOptions(device, workers, limit, choice=engine_choice(**engine))
+    choice = engine_choice(**engine)
     try:
-        result = generate(config, sequences, out, options)
+        with folder_for(out, choice.share) as (folder, url):
+            options = RunOptions(device, workers, limit, choice=replace(choice, url=url))
+            result = generate(config, sequences, folder, options)
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 from depthbench.errors import DepthbenchError
 
 
@@ -19,7 +20,7 @@ from depthbench.errors import DepthbenchError
     type=click.Path(path_type=Path),
     help="Holds Cameras, Rectified, Depths, Depths_raw; of the layout test: scan1, scan4, ... Default: $DEPTHBENCH_DATA/dtu, or data/dtu.",
 )
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder of the shards.")
+@out_option
 @click.option(
     "--layout",
     type=click.Choice(["train", "cascade", "raw", "test"]),
@@ -61,7 +62,7 @@ from depthbench.errors import DepthbenchError
 @engine_options
 def dtu(
     root: Path | None,
-    out: Path,
+    out: str | Path,
     layout: str,
     splits: tuple[str, ...],
     numbers: tuple[int, ...],
@@ -85,6 +86,7 @@ def dtu(
     from depthbench.benchmarks.sets import default_root
     from depthbench.formats.dtu_folder import DtuFolder
     from depthbench.formats.dtu_splits import split_scans
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.mvs.dtu_shards import prepare_dtu
 
     folder = DtuFolder(root or default_root("dtu") or Path(), layout, dialect, interval_scale)  # type: ignore[arg-type]
@@ -101,7 +103,9 @@ def dtu(
             raise DepthbenchError(
                 f"{folder.root}: --strict, and lacks scans {_short(sorted(set(wanted) - set(there)))}"
             )
-    report = prepare_dtu(folder, scans, out, lights or None, strict, engine_choice(**engine), workers)
+    choice = engine_choice(**engine)
+    with folder_for(out, choice.share) as (books, url):
+        report = prepare_dtu(folder, scans, books, lights or None, strict, replace(choice, url=url), workers)
     for problem in report.problems:
         click.echo(f"at fault: {problem}", err=True)
     if report.left_out:

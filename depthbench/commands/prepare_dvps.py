@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 
 if TYPE_CHECKING:
     from depthbench.generators.membership.instances import WithoutDepth
@@ -24,12 +25,7 @@ KINDS = {"cityscapes": "cityscapes-dvps", "semkitti": "semkitti-dvps", "kitti": 
     type=click.Path(path_type=Path),
     help="Folder of the set: video_sequence below it, or for kitti the raw data, annotated depth and the list of the split.",
 )
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder of shards to make or to continue.",
-)
+@out_option
 @click.option(
     "--kind",
     type=click.Choice(list(KINDS)),
@@ -82,7 +78,7 @@ KINDS = {"cityscapes": "cityscapes-dvps", "semkitti": "semkitti-dvps", "kitti": 
 @engine_options
 def dvps(
     root: Path,
-    out: Path,
+    out: str | Path,
     kind: str,
     split: str,
     masks: str,
@@ -111,7 +107,9 @@ def dvps(
     """
     from depthbench.benchmarks.sets.opening import open_set
     from depthbench.generators.config_file import generator_of
-    from depthbench.generators.driving_shards.prepare import Reopen, TargetConfig, prepare
+    from depthbench.generators.driving_shards.prepare import PROBLEMS, Reopen, TargetConfig, prepare
+    from depthbench.generators.engines.stored import folder_for
+    from depthbench.generators.run_files import marked
 
     options = {"split": split}
     if kind != "kitti" and (masks or split_file):
@@ -125,12 +123,13 @@ def dvps(
     source = open_set(name, root, options)
     reopen = Reopen("depthbench.benchmarks.sets.opening:open_set", name, str(root.resolve()), options)
     choice = engine_choice(**engine)
-    done = prepare(source, out, config, strict, limit, reopen, choice, workers)  # type: ignore[arg-type]
+    with folder_for(out, choice.share, PROBLEMS) as (folder, url):
+        done = prepare(source, folder, config, strict, limit, reopen, replace(choice, url=url), workers)  # type: ignore[arg-type]
     for problem in done.problems:
         click.echo(f"left out: {problem}", err=True)
     told = f", {done.there} were there" if done.there else ""
     none = f", {done.dropped} more without a target" if done.dropped else ""
     click.echo(f"{out}: {done.made} frames made{told}; {done.instances} instances{none}")
     if done.problems:
-        click.echo(f"{len(done.problems)} problems, also in {out / 'problems.txt'}", err=True)
+        click.echo(f"{len(done.problems)} problems, also in {out}/{marked(Path(PROBLEMS), choice.share)}", err=True)
         sys.exit(1)

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options
+from depthbench.commands._engine_options import engine_choice, engine_options, out_option
 
 
 @click.command()
@@ -22,12 +23,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options
     help="colmap DIR: a folder with a sparse model (text or binary), in DIR, DIR/sparse or DIR/sparse/0. robustmvd DIR: key and source/0, source/1, ... with image.png, K.npy, to_ref_transform.npy.",
 )
 @click.option("--images", type=click.Path(path_type=Path), help="Folder of the photographs. Default: DIR/images.")
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to make: images, cams, pair.txt, views.json.",
-)
+@out_option
 @click.option(
     "--scale",
     type=click.FloatRange(min=0, max=1, min_open=True),
@@ -61,7 +57,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options
 def mvs(
     source: tuple[str, Path],
     images: Path | None,
-    out: Path,
+    out: str | Path,
     scale: float,
     sources: int,
     planes: int,
@@ -78,9 +74,10 @@ def mvs(
     Lens distortion is taken out; cameras have integer coordinates at pixel centres (COLMAP: at 0.5). Source views are chosen by MVSNet's
     score of the points that views share.
 
-    Sixteen pictures are a unit of work; the same command makes all of them anew.
+    Sixteen pictures are a unit of work. Interrupted, the same command makes those that are not there; to have one made anew, remove it.
     """
     from depthbench.errors import DepthbenchError
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.mvs.from_colmap import Choices, prepare_from_colmap
     from depthbench.generators.mvs.from_robustmvd import prepare_from_robustmvd
     from depthbench.generators.mvs.pictures import make_all
@@ -88,16 +85,18 @@ def mvs(
     if planes == 1:
         raise click.UsageError("--planes 1: there must be two at least")
     kind, folder = source
-    make = partial(make_all, choice=engine_choice(**engine), workers=workers)
-    choices = Choices(scale, sources, planes, count_repeats)
-    if kind == "colmap":
-        if depth_range:
-            raise click.UsageError("--depth-range: a model of COLMAP tells its own")
-        views, pairs = prepare_from_colmap(folder, images, out, choices, make)
-    else:
-        if depth_range is None or not planes:
-            raise DepthbenchError("robustmvd has no points: give --depth-range MIN MAX, and --planes")
-        views, pairs = prepare_from_robustmvd(folder, out, choices, depth_range, make)
+    if kind == "colmap" and depth_range:
+        raise click.UsageError("--depth-range: a model of COLMAP tells its own")
+    if kind == "robustmvd" and (depth_range is None or not planes):
+        raise DepthbenchError("robustmvd has no points: give --depth-range MIN MAX, and --planes")
+    choices, choice = Choices(scale, sources, planes, count_repeats), engine_choice(**engine)
+    asked = {"from": kind, **asdict(choices), "depth_range": depth_range and list(depth_range)}
+    with folder_for(out, choice.share) as (made, url):
+        make = partial(make_all, choice=replace(choice, url=url), workers=workers, asked=asked)
+        if depth_range is None:
+            views, pairs = prepare_from_colmap(folder, images, made, choices, make)
+        else:
+            views, pairs = prepare_from_robustmvd(folder, made, choices, depth_range, make)
     fewest = min(len(found) for found in pairs.values())
     click.echo(f"{out}: {len(views)} views, {fewest} to {max(len(found) for found in pairs.values())} sources each")
     alone = [views[i].name for i, found in pairs.items() if not found]

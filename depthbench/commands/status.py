@@ -18,7 +18,7 @@ SECONDS_BETWEEN_LOOKS = 5.0
     "--price", type=click.FloatRange(min=0), help="Price of an hour of one worker (a GPU, say), in any currency."
 )
 def status(folder: str, watch: bool, price: float | None) -> None:
-    """Tell how far a folder is that `generate` fills, whoever does the work: this machine, Ray, Slurm, shares.
+    """Tell how far a folder is that `generate` or `prepare` fills, whoever does the work: this machine, Ray, Slurm, shares.
 
     DIR is a folder, or where --out sent it: s3://bucket/x. Told from the sidecars in DIR/units: samples made, units done, running,
     stopped and left out, samples per hour, time left, hours of work, cost, and why attempts failed.

@@ -13,11 +13,20 @@ from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json
 from depthbench.generators.config_file import CONFIG_FILE, generator_of
 from depthbench.generators.engines.sidecar import UNITS
-from depthbench.generators.run_files import read_runs
+from depthbench.generators.engines.stored import RUNS
+from depthbench.generators.run_files import in_order, read_runs
 from depthbench.generators.store import ObjectStore, is_url
 from depthbench.generators.survey import Survey, survey
 
-WHAT = {"odms": "examples", "focal-stack": "stacks", "dvps-twin": "frames", "dtu-twin": "views"}
+WHAT = {
+    "odms": "examples",
+    "focal-stack": "stacks",
+    "dvps-twin": "frames",
+    "dtu-twin": "views",
+    "dvps": "frames",
+    "prepare-dtu": "scans",
+    "prepare-mvs": "views",
+}
 """Generator -> what its samples are called; "pairs" else."""
 
 
@@ -34,16 +43,16 @@ def look(place: str) -> tuple[Survey, str]:
         config = store.read([CONFIG_FILE]).get(CONFIG_FILE)
         if config is None:
             raise DepthbenchError(
-                f"{place}: holds no {CONFIG_FILE}; did a `depthbench generate --out {place}` begin it?"
+                f"{place}: holds no {CONFIG_FILE}; did a `depthbench generate` or `prepare` with --out {place} begin it?"
             )
         generator = str(json.loads(config).get("generator"))
-        runs = [run for record in store.read_json("runs") for run in record["runs"]]
+        runs = in_order(store.read_json(RUNS))
         sidecars = store.read_json(UNITS)
     else:
         folder = Path(place)
         if not (folder / CONFIG_FILE).is_file():
             raise DepthbenchError(
-                f"{folder / CONFIG_FILE}: no such file; did a `depthbench generate --out {place}` begin it?"
+                f"{folder / CONFIG_FILE}: no such file; did a `depthbench generate` or `prepare` with --out {place} begin it?"
             )
         if not (folder / UNITS).is_dir() and any(folder.glob("shards/*.h5")):
             raise DepthbenchError(

@@ -287,7 +287,7 @@ def impossible_samples(config: SetConfig, n: int, folder: Path, share: Share = W
             with ShardReader(path) as reader:
                 without: dict[str, Any] = reader.attrs["without"]
         else:
-            without = (stored(path) or {"without": {}})["without"]
+            without = (stored(folder, scene_name(scene)) or {"without": {}})["without"]
         if without:
             found |= {config.sample_id(scene, view): without[str(view)] for view in views if str(view) in without}
     return found

@@ -16,7 +16,7 @@ from pathlib import Path
 from depthbench.formats.atomic import sweep
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.engines.share import WHOLE, Share
-from depthbench.generators.engines.stored import stored
+from depthbench.generators.engines.stored import stored_items
 from depthbench.generators.set_config import SetConfig
 
 
@@ -68,7 +68,7 @@ def asked_views(config: SetConfig, n: int, share: Share = WHOLE) -> Iterator[tup
 def shard_views(path: Path) -> set[int]:
     """Return the views that a shard, here or in the storage, settles: those it holds, and those it says cannot be made."""
     if not path.is_file():
-        return set((stored(path) or {"items": ()})["items"])
+        return stored_items(path.parent.parent, path.stem)
     with ShardReader(path) as reader:
         views = {int(sample_id.rpartition("-")[2]) for sample_id in reader.ids}
         return views | {int(view) for view in reader.attrs["without"]}

@@ -10,7 +10,7 @@ import platform
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -70,8 +70,12 @@ def read_log(folder: Path) -> Iterator[dict[str, Any]]:
 
 def read_runs(folder: Path) -> list[dict[str, Any]]:
     """Return the records of all runs and shares, the one that began last at the end."""
-    runs = [run for path in _all(folder / RUN_FILE) for run in read_json(path)["runs"]]
-    return sorted(runs, key=lambda run: str(run.get("start", "")))
+    return in_order(read_json(path) for path in _all(folder / RUN_FILE))
+
+
+def in_order(records: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the runs of some ``run.json``, the one that began last at the end."""
+    return sorted((run for record in records for run in record["runs"]), key=lambda run: str(run.get("start", "")))
 
 
 def marked(path: Path, share: Share) -> Path:

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Object storage (``s3://bucket/x`` and whatever else fsspec knows): whole objects are put, got and listed, nothing else."""
+"""Object storage (``s3://bucket/x`` and whatever else fsspec knows): whole objects are put, got, listed and removed, nothing else."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from depthbench.errors import DepthbenchError, MissingExtraError
+
+_AT_ONCE = 128
+"""Objects that are under way, and in memory, at one time."""
 
 
 def is_url(out: str | Path) -> bool:
@@ -80,6 +83,26 @@ class ObjectStore:
         for data in found.values():
             write_bytes(path, data)
         return bool(found)
+
+    def put_all(self, folder: Path, names: Sequence[str]) -> None:
+        """Put files of a folder under their own names, many at once."""
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            with self._told():
+                self._files.put([str(folder / name) for name in some], [f"{self._root}/{name}" for name in some])
+
+    def get_all(self, names: Sequence[str], folder: Path) -> None:
+        """Get objects as files of a folder, each whole or not at all; those that are not there are left out."""
+        from depthbench.formats.atomic import write_bytes
+
+        for start in range(0, len(names), _AT_ONCE):
+            for name, data in self.read(names[start : start + _AT_ONCE]).items():
+                write_bytes(folder / name, data, durable=False)
+
+    def remove(self, name: str) -> None:
+        """Remove an object that is there."""
+        with self._told():
+            self._files.rm_file(f"{self._root}/{name}")
 
     def _told(self) -> _Told:
         return _Told(self.url)

@@ -168,6 +168,14 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
     missing = set(missing_frames(folder, config, sequence))
     for frame in set(job["items"]) - missing:
         context.send("there", item=frame)
+    if missing.intersection(job["items"]):
+        _film(config, folder, sequence, sorted(missing.intersection(job["items"])), context)
+    still = missing_frames(folder, config, sequence)
+    context.send("settled", items=[frame for frame in range(config.frames) if frame not in still])
+
+
+def _film(config: DrivingConfig, folder: Path, sequence: int, wanted: list[int], context: WorkerContext) -> None:
+    """Build a sequence's street and make the wanted frames."""
     clock = Clock()
     filmed = stand(config, sequence, clock)
     offset_ev = float(np.clip(filmed.tones.normal(0.0, 0.3), -0.7, 0.7))
@@ -183,7 +191,7 @@ def make_sequence(job: dict[str, Any], context: WorkerContext) -> None:
         set_camera(filmed.camera.intrinsics, filmed.pose(frame))
         return render_linear(render_seeds[frame]).linear
 
-    for frame in sorted(missing.intersection(job["items"])):
+    for frame in wanted:
         context.send("begin", item=frame)
         clock = Clock()
         with clock.time("render"):

@@ -11,6 +11,7 @@ from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import open_config
 from depthbench.generators.driving.config import DrivingConfig, missing_frames
 from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.stored import stored_items
 from depthbench.generators.engines.units import Event, Failure, Need, Unit
 from depthbench.generators.layered import QUIET_EVENTS, RunOptions
 from depthbench.generators.progress import ProgressReport
@@ -48,11 +49,21 @@ def generate(config: DrivingConfig, sequences: int, folder: Path, options: RunOp
                 for split in ("train", "val"):
                     sweep(folder / part / split)
         mine = [sequence for sequence in range(sequences) if share.takes(sequence)]
-        left = {sequence: missing_frames(folder, config, sequence) for sequence in mine}
+        left = {sequence: _left(folder, config, sequence) for sequence in mine}
         asked = _limited(left, options.limit)
         made, failures = _run(config, asked, folder, options, mine, sequences)
-        missing = sum(len(missing_frames(folder, config, sequence)) for sequence in mine)
+        missing = sum(len(_left(folder, config, sequence)) for sequence in mine)
         return DrivingResult(made, missing, failures)
+
+
+def _name(sequence: int) -> str:
+    return f"sequence-{sequence:06d}"
+
+
+def _left(folder: Path, config: DrivingConfig, sequence: int) -> tuple[int, ...]:
+    """Return the frames of a sequence that are neither in the folder nor in the storage."""
+    away = stored_items(folder, _name(sequence))
+    return tuple(frame for frame in missing_frames(folder, config, sequence) if frame not in away)
 
 
 def _limited(left: dict[int, tuple[int, ...]], limit: int | None) -> dict[int, tuple[int, ...]]:
@@ -78,7 +89,7 @@ def _run(
     choice, need = options.choice, Need(options.device, workers=options.workers)
     units = [
         Unit(
-            f"sequence-{sequence:06d}",
+            _name(sequence),
             TASK,
             {"config": config.to_json(), "folder": str(folder.resolve()), "sequence": sequence},
             frames,
@@ -87,7 +98,7 @@ def _run(
     ]
     made, log = 0, RunLog(folder, choice.share)
     total = sum(len(frames) for frames in asked.values())
-    there = sum(config.frames - len(missing_frames(folder, config, sequence)) for sequence in mine)
+    there = sum(config.frames - len(_left(folder, config, sequence)) for sequence in mine)
     with (
         choice.recorded(folder, need, sequences * config.frames) as told,
         ProgressReport(there, there + total, what="frames") as report,

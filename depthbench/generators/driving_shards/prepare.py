@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,12 +24,14 @@ from depthbench.formats.limits import MOST_ARRAY_BYTES, read_limited
 from depthbench.generators.config_file import open_config, recorded_values
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.stored import stored
 from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.membership.instances import WithoutDepth, find_instances
 from depthbench.generators.membership.levels import STRIDES, membership_targets
 from depthbench.generators.membership.packing import MOST_INSTANCES, pack_map
 from depthbench.generators.membership.values import check_fuzziness
 from depthbench.generators.progress import ProgressReport
+from depthbench.generators.run_files import marked
 from depthbench.generators.run_lock import only_run
 from depthbench.registry import load_object
 
@@ -194,7 +197,7 @@ def prepare(
     choice = (choice if reopen else None) or Choice()
     ids = source.ids()[:limit]
     folder.mkdir(parents=True, exist_ok=True)
-    made = instances = dropped = 0
+    counts = Counter[str]()
     with only_run(folder, choice.share):
         open_config(config.to_json(), folder)
         shards = folder / SHARDS
@@ -202,43 +205,55 @@ def prepare(
         if choice.share == WHOLE:
             sweep(shards)
         mine = [names for k, names in enumerate(batched(ids, config.per_shard)) if choice.share.takes(k)]
-        waiting = {path: names for path, names in _waiting(shards, ids, config.per_shard).items() if names in mine}
+        waiting = {path: names for path, names in _waiting(folder, ids, config.per_shard).items() if names in mine}
         todo = sum(map(len, waiting.values()))
         there = sum(map(len, mine)) - todo
         run = secrets.token_hex(4)
         job = {"config": config.to_json(), "strict": strict, "reopen": reopen and asdict(reopen), "run": run}
+        job |= {"folder": str(folder.resolve())}
         units = [
-            Unit(path.stem, TASK, job | {"path": str(path.resolve()), "names": names})
+            Unit(path.stem, TASK, job | {"path": str(path), "names": names}, output=str(path))
             for path, names in waiting.items()
         ]
-        with ProgressReport(there, there + todo, what="frames") as report:
-
-            def listen(unit: str, event: Event) -> None:
-                nonlocal made, instances, dropped
-                if event["event"] == "made":
-                    made, instances = made + 1, instances + event["instances"]
-                    dropped += event["dropped"]
-                    report.advance()
-                elif event["event"] == "left-out":
-                    problems.append(event["reason"])
-
+        need = Need(cores=1, workers=workers if reopen else None, light=True)
+        if units:
             _OPEN[run] = source
             try:
-                need = Need(cores=1, workers=workers if reopen else None, light=True)
-                for failure in choice.run(units, need, folder, listen) if units else ():
-                    problems.append(f"shard {failure.unit}: {failure.reason}; the log is {failure.log}")
+                counts = _run(units, choice, need, folder, (len(ids), there, there + todo), problems)
             finally:
                 del _OPEN[run]
-        listed = folder / (PROBLEMS.replace(".txt", f"{choice.share.mark}.txt"))
+        listed = marked(folder / PROBLEMS, choice.share)
         if problems:
             write_bytes(listed, ("\n".join(problems) + "\n").encode())
         else:
             listed.unlink(missing_ok=True)
-    if not made and not there and (mine or not ids):
+    if not counts["made"] and not there and (mine or not ids):
         raise DepthbenchError(
-            f"{folder}: no frame could be prepared. {problems[0] if problems else 'The set is empty.'}"
+            f"{choice.url or folder}: no frame could be prepared. {problems[0] if problems else 'The set is empty.'}"
         )
-    return Prepared(made, there, tuple(problems), instances, dropped)
+    return Prepared(counts["made"], there, tuple(problems), counts["instances"], counts["dropped"])
+
+
+def _run(
+    units: Sequence[Unit], choice: Choice, need: Need, folder: Path, frames: tuple[int, int, int], problems: list[str]
+) -> Counter[str]:
+    """Make shards and leave the run's record; ``frames``: asked of the set, there, to be there after this run. Faults are appended."""
+    counts = Counter[str]()
+    asked, there, total = frames
+    with choice.recorded(folder, need, asked) as told, ProgressReport(there, total, what="frames") as report:
+        told["made"] = 0
+
+        def listen(unit: str, event: Event) -> None:
+            if event["event"] == "made":
+                counts.update({name: event[name] for name in ("made", "instances", "dropped")})
+                told["made"] = counts["made"]
+                report.advance()
+            elif event["event"] == "left-out":
+                problems.append(event["reason"])
+
+        for failure in choice.run(units, need, folder, listen):
+            problems.append(f"shard {failure.unit}: {failure.reason}; the log is {failure.log}")
+    return counts
 
 
 _OPEN: dict[str, DrivingSource] = {}
@@ -246,12 +261,19 @@ _OPEN: dict[str, DrivingSource] = {}
 
 
 def make_shard(job: dict[str, Any], context: WorkerContext) -> None:
-    """A worker's task: one shard; tells ``made`` of each frame, and ``left-out`` of one that cannot be read."""
+    """A worker's task: one shard; tells ``made`` of each frame, ``left-out`` of one that cannot be read, and ``settled``."""
     if job["run"] not in _OPEN:
         _OPEN[job["run"]] = Reopen(**job["reopen"]).open()
-    source, config, path = _OPEN[job["run"]], TargetConfig.from_json(job["config"]), Path(job["path"])
-    if path.is_file() and shard_ids(path) == job["names"]:
-        return
+    source, config = _OPEN[job["run"]], TargetConfig.from_json(job["config"])
+    path = Path(job["folder"]) / job["path"]
+    if not path.is_file() or shard_ids(path) != job["names"]:
+        _write(path, source, config, job, context)
+    context.send("settled", items=shard_ids(path) if path.is_file() else [])
+
+
+def _write(
+    path: Path, source: DrivingSource, config: TargetConfig, job: dict[str, Any], context: WorkerContext
+) -> None:
     records = []
     for name in job["names"]:
         try:
@@ -272,11 +294,12 @@ def batched(ids: Sequence[str], size: int) -> list[list[str]]:
     return [list(ids[start : start + size]) for start in range(0, len(ids), size)]
 
 
-def _waiting(shards: Path, ids: Sequence[str], per_shard: int) -> dict[Path, list[str]]:
-    """Return the shards that are not there whole, with their frames."""
+def _waiting(folder: Path, ids: Sequence[str], per_shard: int) -> dict[Path, list[str]]:
+    """Return the shards, as paths from the folder, that are not there whole, with their frames."""
     waiting = {}
-    for start in range(0, len(ids), per_shard):
-        path, names = shards / f"{start // per_shard:06d}.h5", list(ids[start : start + per_shard])
-        if not path.is_file() or shard_ids(path) != names:
+    for number, names in enumerate(batched(ids, per_shard)):
+        path = Path(SHARDS) / f"{number:06d}.h5"
+        away = (stored(folder, path.stem) or {"items": []})["items"]
+        if (shard_ids(folder / path) if (folder / path).is_file() else away) != names:
             waiting[path] = names
     return waiting

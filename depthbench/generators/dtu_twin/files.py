@@ -58,20 +58,23 @@ def missing_items(config: DtuTwinConfig, root: Path, scan: int) -> tuple[int | s
     return tuple(items)
 
 
-def write_cameras(config: DtuTwinConfig, root: Path, scans: list[int]) -> None:
-    """Write cameras and pairs of the layouts that the set has; the same bytes every time."""
+def write_cameras(config: DtuTwinConfig, root: Path) -> None:
+    """Write cameras and pairs that all scans share; the same bytes every time."""
     found = pairs(config.views, config.seed)
     full = cameras(config.views, config.seed, full_matrix(config.scale))
     quarter = cameras(config.views, config.seed, training_matrix(config.scale))
-    train, raw, test = layouts(root)
+    train, raw, _ = layouts(root)
     write_pairs(root / "Cameras" / "pair.txt", found)
     for view, (whole, part) in enumerate(zip(full, quarter, strict=True)):
         write_mvsnet_camera(raw.camera_path(0, view), whole)
         write_mvsnet_camera(train.camera_path(0, view), part)
-    for scan in scans if config.testing else []:
-        write_pairs(root / f"scan{scan}" / "pair.txt", found)
-        for view, whole in enumerate(full):
-            write_mvsnet_camera(test.camera_path(scan, view), whole)
+
+
+def write_test_cameras(config: DtuTwinConfig, root: Path, scan: int) -> None:
+    """Write cameras and pairs of a scan in the layout of testing; the same bytes every time."""
+    write_pairs(root / f"scan{scan}" / "pair.txt", pairs(config.views, config.seed))
+    for view, camera in enumerate(cameras(config.views, config.seed, full_matrix(config.scale))):
+        write_mvsnet_camera(DtuFolder(root, "test").camera_path(scan, view), camera)
 
 
 def write_depth(folder: DtuFolder, scan: int, view: int, depth: npt.NDArray[np.float32]) -> None:

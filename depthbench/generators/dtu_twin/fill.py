@@ -14,6 +14,7 @@ from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import generator_of, open_config, read_config
 from depthbench.generators.dtu_twin.config import GENERATOR, DtuTwinConfig
 from depthbench.generators.dtu_twin.files import missing_items, write_cameras
+from depthbench.generators.engines.stored import stored_items
 from depthbench.generators.engines.units import Event, Failure, Need, Unit
 from depthbench.generators.layered import QUIET_EVENTS, RunOptions, tell
 from depthbench.generators.progress import ProgressReport
@@ -61,12 +62,22 @@ def fill(config: DtuTwinConfig, scans: Sequence[int], folder: Path, options: Run
     folder.mkdir(parents=True, exist_ok=True)
     with only_run(folder, choice.share):
         open_config(config.to_json(), folder)
-        write_cameras(config, folder, list(scans))
+        write_cameras(config, folder)
         mine = [scan for scan in scans if choice.share.takes(scan)]
-        todo = {scan: items for scan in mine if (items := missing_items(config, folder, scan))}
+        todo = {scan: items for scan in mine if (items := _left(config, folder, scan))}
         made, failures = _run(config, todo, folder, options, len(scans)) if todo else (0, [])
-        whole = [scan for scan in mine if not missing_items(config, folder, scan)]
+        whole = [scan for scan in mine if not _left(config, folder, scan)]
         return TwinResult(made, mine, whole, failures)
+
+
+def _name(scan: int) -> str:
+    return f"scan{scan:04d}"
+
+
+def _left(config: DtuTwinConfig, folder: Path, scan: int) -> tuple[int | str, ...]:
+    """Return what of a scan is neither in the folder nor in the storage."""
+    away = stored_items(folder, _name(scan))
+    return tuple(item for item in missing_items(config, folder, scan) if item not in away)
 
 
 def _run(
@@ -76,7 +87,7 @@ def _run(
     if choice.engine == "local":
         require_blender()
     job = {"config": config.to_json(), "folder": str(folder.resolve())}
-    units = [Unit(f"scan{scan:04d}", TASK, {**job, "scan": scan}, items) for scan, items in todo.items()]
+    units = [Unit(_name(scan), TASK, {**job, "scan": scan}, items) for scan, items in todo.items()]
     made, log = 0, RunLog(folder, choice.share)
     with (
         choice.recorded(folder, need, scans * (config.views + config.testing)) as told,

@@ -4,7 +4,7 @@
 Shards alone decide what is made; sidecars tell (``depthbench status``). A running unit's is written anew now and then: that is its
 heartbeat. Keys: ``unit``; ``state`` (running, done, quarantined); ``begun``, ``updated``; ``made`` (samples, over all runs); ``work_s``
 (seconds of all attempts); ``seconds`` (what they went into); ``settled`` (what the shard answers for, where the task tells it),
-``without`` (what of that cannot be made, and why); ``stored`` (where in object storage the shard is);
+``without`` (what of that cannot be made, and why); ``stored`` (where in object storage the shard is) and ``files`` (all that the unit has there);
 ``attempts`` (each with ``begun``, ``ended``, ``host``, ``pid``, ``device``, ``outcome``, and of a crash ``item`` and ``reason``); ``given_up``
 (``item``, ``reason``, ``log``).
 """
@@ -77,7 +77,7 @@ class Ledger:
         elif kind == "settled":
             told["settled"], told["without"] = event["items"], event.get("without")
         elif kind == "stored":
-            told["stored"] = event["at"]
+            told["stored"], told["files"] = event["at"], event["files"]
         elif kind == "done":
             told["state"] = "quarantined" if told["given_up"] else "done"
             self._end_attempt(told, unit, outcome="done")

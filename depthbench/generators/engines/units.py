@@ -23,13 +23,14 @@ class Unit:
         Unique in the run; for messages, logs and the sidecar.
     task : str
         ``"package.module:function"``, called in the worker with the job and a function that sends events. It must skip what
-        is there already: a unit may be handed out again at any time.
+        is there already: a unit may be handed out again at any time. What it makes lies below the job's ``folder``. Where the
+        output may go to object storage it tells ``settled`` with the ``items`` that the files now answer for.
     job : mapping
         JSON-serialisable; the engine adds ``name``, ``task``, ``items``.
     items : tuple
         What is to be done; the task tells the ``begin`` and ``end`` of each. None where the unit is done in one piece.
     output : str
-        The shard that it makes, from the output folder; "" where it makes other files.
+        The shard that it makes, from the output folder; "" where it makes other files: then all that it leaves is its.
     """
 
     name: str

@@ -130,12 +130,14 @@ class _Filler:
     def missing(self, part: Slice) -> list[int]:
         """Return the numbers of a slice's frames that have no stack; all of them where a shard lacks some."""
         numbers = list(range(part.first, part.first + len(part.names)))
+        path = shard_path(self.folder, part.number)
+        away = stored(self.folder, path.stem)
         if self.asked.layout != "shards":
             return [
-                n for n, name in zip(numbers, part.names, strict=True) if not stack_folder(self.folder, name).is_dir()
+                n
+                for n, name in zip(numbers, part.names, strict=True)
+                if name not in (away or {"items": ()})["items"] and not stack_folder(self.folder, name).is_dir()
             ]
-        path = shard_path(self.folder, part.number)
-        away = stored(path)
         if path.is_file() or away:
             ids = set(away["items"] if away else FocalShard(path).ids)
             lacking = [(n, name) for n, name in zip(numbers, part.names, strict=True) if name not in ids]

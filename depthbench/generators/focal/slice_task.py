@@ -75,6 +75,7 @@ def make_slice(job: dict[str, Any], context: WorkerContext) -> None:
     else:
         for record in stacks.of(numbers):
             write_focal_folder(stack_folder(folder, record.id), record, asked.layout.removeprefix("folders-"))
+        context.send("settled", items=[name for name in part.names if stack_folder(folder, name).is_dir()])
     shutil.rmtree(staging, ignore_errors=True)
     with contextlib.suppress(OSError):  # other slices are under way, or nothing was traced
         staging.parent.rmdir()

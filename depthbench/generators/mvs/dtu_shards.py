@@ -21,6 +21,7 @@ from depthbench.formats.mvs_shard import MvsShard, StoredView, write_mvs_shard
 from depthbench.generators.config_file import generator_of, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE
+from depthbench.generators.engines.stored import stored_items
 from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.progress import ProgressReport
 from depthbench.generators.run_lock import only_run
@@ -114,33 +115,54 @@ def prepare_dtu(
         if choice.share == WHOLE:
             sweep(out / "shards")
         mine = [scan for scan in scans if choice.share.takes(scan)]
-        report.there = [scan for scan in mine if shard_path(out, scan).is_file()]
+        report.there = [scan for scan in mine if _is_there(out, scan)]
         for scan in report.there:
-            MvsShard(shard_path(out, scan))
+            if shard_path(out, scan).is_file():
+                MvsShard(shard_path(out, scan))
         waiting = [scan for scan in mine if scan not in report.there]
         source = asdict(folder) | {"root": str(folder.root.resolve())}
-        job = {"source": source, "out": str(out.resolve()), "lights": identity["lights"], "strict": strict}
-        units = [Unit(shard_path(out, scan).stem, TASK, job | {"scan": scan, "identity": identity}) for scan in waiting]
-        with ProgressReport(len(report.there), len(mine), what="scans") as progress:
-
-            def listen(unit: str, event: Event) -> None:
-                if event["event"] == "made":
-                    progress.advance(event["made"])
-                elif event["event"] == "problems":  # cameras and pairs may be common to all scans
-                    report.problems = list(dict.fromkeys([*report.problems, *event["lines"]]))
-
+        job = {"source": source, "folder": str(out.resolve()), "lights": identity["lights"], "strict": strict}
+        units = [
+            Unit(shard.stem, TASK, job | {"scan": scan, "identity": identity}, output=str(shard))
+            for scan in waiting
+            for shard in (shard_path(Path(), scan),)
+        ]
+        if units:
             need = Need(cores=1, workers=workers, light=True)
-            for failure in choice.run(units, need, out, listen) if units else ():
-                report.problems.append(f"{failure.unit}: {failure.reason}; the log is {failure.log}")
-        report.written = [scan for scan in waiting if shard_path(out, scan).is_file()]
+            with choice.recorded(out, need, len(scans)) as told:
+                _write(units, choice, need, out, report, told)
+        report.written = [scan for scan in waiting if _is_there(out, scan)]
         report.left_out = [scan for scan in waiting if scan not in report.written]
     return report
 
 
+def _write(
+    units: Sequence[Unit], choice: Choice, need: Need, out: Path, report: DtuReport, told: dict[str, Any]
+) -> None:
+    """Make shards, and note faults in the report and how many there are in the run's record."""
+    told["made"] = 0
+    with ProgressReport(len(report.there), len(report.there) + len(units), what="scans") as progress:
+
+        def listen(unit: str, event: Event) -> None:
+            if event["event"] == "made":
+                told["made"] += event["made"]
+                progress.advance(event["made"])
+            elif event["event"] == "problems":  # cameras and pairs may be common to all scans
+                report.problems = list(dict.fromkeys([*report.problems, *event["lines"]]))
+
+        for failure in choice.run(units, need, out, listen):
+            report.problems.append(f"{failure.unit}: {failure.reason}; the log is {failure.log}")
+
+
+def _is_there(out: Path, scan: int) -> bool:
+    path = shard_path(out, scan)
+    return path.is_file() or bool(stored_items(out, path.stem))
+
+
 def make_scan(job: dict[str, Any], context: WorkerContext) -> None:
-    """A worker's task: check a scan and write its shard, unless it is there; tells ``problems`` and ``made``."""
+    """A worker's task: check a scan and write its shard, unless it is there; tells ``problems``, ``made`` and ``settled``."""
     folder = DtuFolder(**job["source"] | {"root": Path(job["source"]["root"])})
-    scan, path, problems = int(job["scan"]), shard_path(Path(job["out"]), int(job["scan"])), list[str]()
+    scan, path, problems = int(job["scan"]), shard_path(Path(job["folder"]), int(job["scan"])), list[str]()
     if not path.is_file():
         try:
             write_mvs_shard(path, scan, _views(folder, scan, job["lights"], job["strict"], problems), job["identity"])
@@ -148,6 +170,7 @@ def make_scan(job: dict[str, Any], context: WorkerContext) -> None:
         except _AtFaultError:
             pass
     context.send("problems", lines=problems)
+    context.send("settled", items=[scan] if path.is_file() else [])
 
 
 def _views(

@@ -27,7 +27,7 @@ from depthbench.formats.odms_folder import write_example
 from depthbench.generators.config_file import PLAN_FILE, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE, Share
-from depthbench.generators.engines.stored import stored
+from depthbench.generators.engines.stored import stored_items
 from depthbench.generators.engines.units import Event, Need, Unit
 from depthbench.generators.odms.examples import make_examples, unpacked
 from depthbench.generators.odms.mask_set import (
@@ -114,7 +114,7 @@ def _run(units: Sequence[Unit], todo: int, total: int, folder: Path, choice: Cho
         failures = choice.run(units, need, folder, listen)
     if failures:
         raise DepthbenchError(
-            f"{folder}: {len(failures)} slices were not made, such as {failures[0].unit} ({failures[0].reason}); the log is {failures[0].log}"
+            f"{choice.url or folder}: {len(failures)} slices were not made, such as {failures[0].unit} ({failures[0].reason}); the log is {failures[0].log}"
         )
     return made
 
@@ -148,10 +148,11 @@ def _open(asked: MaskSet, folder: Path, share: Share) -> None:
 def _missing(asked: MaskSet, part: Slice, folder: Path) -> list[int]:
     """Return the numbers of a slice's examples that are not there; all of them where a shard lacks some."""
     split = asked.stream.split
-    if asked.layout == "folders":
-        return [number for number in part.numbers if not example_folder(folder, split, part.part, number).is_dir()]
     path = shard_path(folder, split, part)
-    there = len(read_mask_shard(path).ids) if path.is_file() else len((stored(path) or {"items": ()})["items"])
+    away = stored_items(folder, path.stem)
+    if asked.layout == "folders":
+        return [n for n in part.numbers if n not in away and not example_folder(folder, split, part.part, n).is_dir()]
+    there = len(read_mask_shard(path).ids) if path.is_file() else len(away)
     return [] if there >= part.count else list(part.numbers)
 
 
