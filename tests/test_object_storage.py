@@ -89,5 +89,5 @@ def test_what_cannot_be_is_told_in_one_line(
 
 def test_another_set_in_the_bucket_is_refused(storage: dict[str, str]) -> None:
     masks("s3://bench/seeds", n=2)
-    with pytest.raises(DepthbenchError, match="seed is 0, asked 1"):
+    with pytest.raises(DepthbenchError, match=r"s3://bench/seeds/config\.json: .*seed is 0, asked 1"):
         masks("s3://bench/seeds", "--seed", "1", n=2)

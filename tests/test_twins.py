@@ -10,6 +10,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+from storage_tests import everything, in_folder
 from test_generate_layered import command, depthbench, run
 
 from depthbench.errors import DepthbenchError
@@ -145,6 +146,19 @@ def test_chosen_samples_can_be_added_to(sets: Path, tmp_path: Path) -> None:
     made = (tmp_path / "remove/shards/scene-000001.h5").read_bytes()
     assert made == (sets / "twins/remove/shards/scene-000001.h5").read_bytes()
     assert depthbench("verify", tmp_path / "remove", "--cycles", 0).returncode == 0
+
+
+@pytest.mark.render
+def test_the_storage_gets_the_same_shards(sets: Path, storage: dict[str, str]) -> None:
+    """Two runs, of which the second brings the shard back, and leaves the other share to others."""
+    url = "s3://bench/twins"
+    for sample_id in ("small-000001-0001", "small-000001-0000"):
+        words = ("twin", sets / "originals", sample_id, "--change", "remove", "--out", url)
+        done = depthbench(*words, "--shard-index", 1, "--num-shards", 2)
+        assert done.returncode == 0, done.stdout + done.stderr
+    made = everything(f"{url}/remove")
+    assert made == {name: data for name, data in in_folder(sets / "twins/remove").items() if name in made}
+    assert set(made) == {"config.json", "shards/scene-000001.h5"}
 
 
 @pytest.mark.render

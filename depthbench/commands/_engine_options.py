@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,21 @@ class OutType(click.ParamType):  # type: ignore[type-arg]
         if Path(value).is_file():
             self.fail(f"'{value}' is a file.", param, ctx)
         return Path(value)
+
+
+class InType(click.Path):
+    """What a command reads, as a Path; a URL is refused with what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Refuse object storage."""
+        if "://" in str(value):
+            self.fail(f"'{value}' is no folder: fetch it first, such as by `aws s3 sync {value} DIR`.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 out_option = click.option(

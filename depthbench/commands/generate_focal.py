@@ -10,12 +10,12 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options, out_option
+from depthbench.commands._engine_options import InType, engine_choice, engine_options, out_option
 
 
 @click.command("focal-stack")
 @click.option("--from", "kind", required=True, help="Kind of source: nyu, tum, redwood, folder or layered (see above).")
-@click.option("--root", type=click.Path(path_type=Path), required=True, help="Where the pictures with depth lie.")
+@click.option("--root", type=InType(), required=True, help="Where the pictures with depth lie.")
 @out_option
 @click.option("--n", type=click.IntRange(min=1), help="Only the first so many frames. Default: all.")
 @click.option("--split", default="all", show_default=True, help="train or test, of NYU v2's labelled file.")

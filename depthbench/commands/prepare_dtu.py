@@ -10,14 +10,14 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options, out_option
+from depthbench.commands._engine_options import InType, engine_choice, engine_options, out_option
 from depthbench.errors import DepthbenchError
 
 
 @click.command()
 @click.option(
     "--root",
-    type=click.Path(path_type=Path),
+    type=InType(),
     help="Holds Cameras, Rectified, Depths, Depths_raw; of the layout test: scan1, scan4, ... Default: $DEPTHBENCH_DATA/dtu, or data/dtu.",
 )
 @out_option

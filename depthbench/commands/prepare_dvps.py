@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options, out_option
+from depthbench.commands._engine_options import InType, engine_choice, engine_options, out_option
 
 if TYPE_CHECKING:
     from depthbench.generators.membership.instances import WithoutDepth
@@ -22,7 +22,7 @@ KINDS = {"cityscapes": "cityscapes-dvps", "semkitti": "semkitti-dvps", "kitti": 
 @click.option(
     "--root",
     required=True,
-    type=click.Path(path_type=Path),
+    type=InType(),
     help="Folder of the set: video_sequence below it, or for kitti the raw data, annotated depth and the list of the split.",
 )
 @out_option

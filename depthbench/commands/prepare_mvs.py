@@ -10,7 +10,7 @@ from typing import Any
 
 import rich_click as click
 
-from depthbench.commands._engine_options import engine_choice, engine_options, out_option
+from depthbench.commands._engine_options import InType, engine_choice, engine_options, out_option
 
 
 @click.command()
@@ -18,7 +18,7 @@ from depthbench.commands._engine_options import engine_choice, engine_options, o
     "--from",
     "source",
     required=True,
-    type=(click.Choice(["colmap", "robustmvd"]), click.Path(path_type=Path)),
+    type=(click.Choice(["colmap", "robustmvd"]), InType()),
     metavar="KIND DIR",
     help="colmap DIR: a folder with a sparse model (text or binary), in DIR, DIR/sparse or DIR/sparse/0. robustmvd DIR: key and source/0, source/1, ... with image.png, K.npy, to_ref_transform.npy.",
 )

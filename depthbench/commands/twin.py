@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
+from depthbench.commands._engine_options import InType, OutType, engine_choice, engine_options
 from depthbench.errors import DepthbenchError
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=InType())
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Every sample of the folder, instead of naming some.")
 @click.option(
@@ -25,20 +28,22 @@ from depthbench.errors import DepthbenchError
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OutType(),
     required=True,
-    help="Each change fills its own folder in here: OUT/remove, OUT/baseline=0.12.",
+    help="Each change fills its own folder in here: OUT/remove, OUT/baseline=0.12; or object storage, such as s3://bucket/twins.",
 )
 @click.option("--device", help="Where to render: CPU, OPTIX, ... Default: the kind that made the originals.")
 @click.option("--workers", type=click.IntRange(1, 256), help="Blender processes. Default: as for `generate`.")
+@engine_options
 def twin(
     folder: Path,
     ids: tuple[str, ...],
     every: bool,
     changes: tuple[str, ...],
-    out: Path,
+    out: str | Path,
     device: str | None,
     workers: int | None,
+    **engine: Any,
 ) -> None:
     """Render samples again after one change to their scene: counterfactual pairs.
 
@@ -56,6 +61,7 @@ def twin(
     """
     from rich.console import Console
 
+    from depthbench.generators.engines.stored import folder_for
     from depthbench.generators.layered import RunOptions
     from depthbench.generators.layered_folder import samples
     from depthbench.generators.layered_report import report
@@ -69,13 +75,17 @@ def twin(
     if device is None:
         reader, index = next(samples(folder))
         device = str(reader.meta(index)["device"])
-    console = Console()
+    console, choice = Console(), engine_choice(**engine)
     code = 0
     try:
         for change in changes:
             console.rule(change)
-            result = make_twins(folder, ids, change, out / change, RunOptions(device, workers))
-            code = max(code, report(result, out / change, console))
+            place = out / change if isinstance(out, Path) else f"{out}/{change}"
+            with folder_for(place, choice.share) as (books, url):
+                result = make_twins(
+                    folder, ids, change, books, RunOptions(device, workers, choice=replace(choice, url=url))
+                )
+                code = max(code, report(result, books, console, choice.share))
     except KeyboardInterrupt:
         click.echo(f"interrupted; what is made is in {out}, the same command continues", err=True)
         sys.exit(130)

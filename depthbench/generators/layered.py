@@ -17,13 +17,11 @@ from typing import Any
 from depthbench.blender_scenes.layouts import LAYOUTS
 from depthbench.errors import DepthbenchError
 from depthbench.formats.json_file import read_json
-from depthbench.formats.shard import ShardReader
 from depthbench.generators.assets import assets_digest, load_assets
 from depthbench.generators.blender_check import require_blender
 from depthbench.generators.config_file import CONFIG_FILE, check_config, open_config
 from depthbench.generators.engines.choice import Choice
 from depthbench.generators.engines.share import WHOLE, Share
-from depthbench.generators.engines.stored import stored
 from depthbench.generators.engines.units import Event, Failure, Need, Unit
 from depthbench.generators.layered_config import (
     DEFAULT_VIEWS_PER_SCENE,
@@ -34,7 +32,16 @@ from depthbench.generators.layered_config import (
     views_from_json,
 )
 from depthbench.generators.layered_estimate import estimate
-from depthbench.generators.plan import ScenePlan, asked_views, count_settled, plan, scene_name, shard_path, tidy
+from depthbench.generators.plan import (
+    ScenePlan,
+    asked_views,
+    count_settled,
+    plan,
+    scene_name,
+    shard_path,
+    shard_without,
+    tidy,
+)
 from depthbench.generators.plan_file import write_plan
 from depthbench.generators.presets import preset as preset_settings
 from depthbench.generators.progress import ProgressReport
@@ -282,13 +289,7 @@ def impossible_samples(config: SetConfig, n: int, folder: Path, share: Share = W
     """Return the samples, of a share, of which no attempt was good, with how often each reason came up."""
     found: dict[str, dict[str, int]] = {}
     for scene, views in asked_views(config, n, share):
-        path = shard_path(folder, scene)
-        if path.is_file():
-            with ShardReader(path) as reader:
-                without: dict[str, Any] = reader.attrs["without"]
-        else:
-            without = (stored(folder, scene_name(scene)) or {"without": {}})["without"]
-        if without:
+        if without := shard_without(folder, scene):
             found |= {config.sample_id(scene, view): without[str(view)] for view in views if str(view) in without}
     return found
 

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from depthbench.formats.atomic import sweep
 from depthbench.formats.shard import ShardReader
 from depthbench.generators.engines.share import WHOLE, Share
-from depthbench.generators.engines.stored import stored_items
+from depthbench.generators.engines.stored import stored, stored_items
 from depthbench.generators.set_config import SetConfig
 
 
@@ -72,6 +73,15 @@ def shard_views(path: Path) -> set[int]:
     with ShardReader(path) as reader:
         views = {int(sample_id.rpartition("-")[2]) for sample_id in reader.ids}
         return views | {int(view) for view in reader.attrs["without"]}
+
+
+def shard_without(folder: Path, scene: int) -> dict[str, Any]:
+    """Return the views that a scene's shard, here or in the storage, says cannot be made, and why; none where there is no shard."""
+    path = shard_path(folder, scene)
+    if not path.is_file():
+        return dict((stored(folder, scene_name(scene)) or {"without": {}})["without"])
+    with ShardReader(path) as reader:
+        return dict(reader.attrs["without"])
 
 
 def staged_views(folder: Path, scene: int) -> set[int]:

@@ -121,4 +121,4 @@ class _Told:
         if isinstance(error, Exception) and not isinstance(error, FileNotFoundError):
             raise DepthbenchError(f"{self.url}: the storage does not answer as it should: {error}") from error
         if isinstance(error, FileNotFoundError):
-            raise DepthbenchError(f"{self.url}: {error} is not there; make the bucket first") from error
+            raise DepthbenchError(f"{self.url}: not there ({error}); make the bucket first") from error

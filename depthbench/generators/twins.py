@@ -7,15 +7,14 @@ A twin has its original's id, pose, random numbers and exposure, so that nothing
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from depthbench.errors import DepthbenchError
-from depthbench.formats.shard import ShardReader
 from depthbench.generators.layered import RunOptions, RunResult, open_folder, run_plans
 from depthbench.generators.layered_config import LayeredConfig
 from depthbench.generators.layered_folder import samples
-from depthbench.generators.plan import ScenePlan, shard_path, shard_views, staged_views, tidy
+from depthbench.generators.plan import ScenePlan, shard_path, shard_views, shard_without, staged_views, tidy
 from depthbench.generators.run_lock import only_run
 from depthbench.generators.set_config import load_config
 from depthbench.generators.twin_config import TwinConfig, parse_change, twin_config
@@ -43,7 +42,7 @@ def make_twins(folder: Path, ids: Sequence[str], change: str, out: Path, options
     Parameters
     ----------
     folder : Path
-        Holds the originals.
+        Holds the originals; all machines that make twins must see it.
     ids : sequence of str
         Which; none means all.
     change : str
@@ -59,14 +58,16 @@ def make_twins(folder: Path, ids: Sequence[str], change: str, out: Path, options
     """
     parse_change(change)
     config = twin_config(originals(folder), change, str(folder.resolve()))
-    wanted: dict[int, set[int]] = defaultdict(set)
+    wanted: Mapping[int, set[int]] = defaultdict(set)
     for reader, index in samples(folder, ids=tuple(ids)):
         number, view = reader.ids[index].split("-")[-2:]
         wanted[int(number)].add(int(view))
+    asked, share = sum(map(len, wanted.values())), options.choice.share
+    wanted = {scene: views for scene, views in wanted.items() if share.takes(scene)}
     out.mkdir(parents=True, exist_ok=True)
-    with only_run(out):
+    with only_run(out, share):
         open_folder(config, out)
-        tidy(out)
+        tidy(out, share)
         plans = []
         for scene, views in sorted(wanted.items()):
             settled, staged = shard_views(shard_path(out, scene)), staged_views(out, scene)
@@ -75,21 +76,16 @@ def make_twins(folder: Path, ids: Sequence[str], change: str, out: Path, options
                 plans.append(ScenePlan(scene, missing))
         total = sum(map(len, wanted.values()))
         settled_already = total - sum(len(plan.views) for plan in plans)
-        made, failures = run_plans(config, plans, out, options, settled_already, total)
+        made, failures = run_plans(config, plans, out, options, settled_already, asked)
         impossible = _impossible(config, out, wanted)
         there = sum(len(views & shard_views(shard_path(out, scene))) for scene, views in wanted.items())
         return RunResult(made, total - there, impossible, failures)
 
 
-def _impossible(config: TwinConfig, out: Path, wanted: dict[int, set[int]]) -> dict[str, dict[str, int]]:
+def _impossible(config: TwinConfig, out: Path, wanted: Mapping[int, set[int]]) -> dict[str, dict[str, int]]:
     """Return the twins that there cannot be, with the reason."""
     found: dict[str, dict[str, int]] = {}
     for scene, views in sorted(wanted.items()):
-        path = shard_path(out, scene)
-        if path.is_file():
-            with ShardReader(path) as reader:
-                without = reader.attrs["without"]
-            found |= {
-                config.sample_id(scene, view): without[str(view)] for view in sorted(views) if str(view) in without
-            }
+        without = shard_without(out, scene)
+        found |= {config.sample_id(scene, view): without[str(view)] for view in sorted(views) if str(view) in without}
     return found

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from depthbench.blender_scenes.worker import WorkerContext
+from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import TEMPORARY_MARK
 from depthbench.formats.json_file import read_json, write_json
 from depthbench.generators.config_file import CONFIG_FILE, PLAN_FILE
@@ -64,6 +65,9 @@ def folder_for(out: str | Path, share: Share, *more: str) -> Iterator[tuple[Path
         note_stored(books, told["unit"], told)
     try:
         yield books, url
+    except DepthbenchError as error:
+        here, there_too = (f"{place}/{CONFIG_FILE}" for place in (books, url))
+        raise DepthbenchError(str(error).replace(here, there_too)) from error
     finally:
         _put_common(store, books)
         for name, here in own.items():
