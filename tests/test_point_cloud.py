@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,10 +182,14 @@ def test_a_distance_of_exactly_the_limit_is_discarded() -> None:
     assert (score.accuracy.points, score.accuracy.kept, score.accuracy.mean) == (2, 1, 19)
 
 
-def test_masks_come_back_from_mat_files(tmp_path: Path) -> None:
+def test_masks_come_back_from_mat_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     *_, observed = fixture_scan()
     paths = tmp_path / "ObsMask1_10.mat", tmp_path / "Plane1.mat"
     write_observed(*paths, observed)
+    written = [path.read_bytes() for path in paths]
+    monkeypatch.setattr(time, "asctime", lambda: "Mon Jan  1 00:00:00 2001")  # the same values give the same bytes
+    write_observed(*paths, observed)
+    assert [path.read_bytes() for path in paths] == written
     back = read_observed(*paths)
     np.testing.assert_array_equal(back.mask, observed.mask)
     np.testing.assert_array_equal(back.box_mm, observed.box_mm)

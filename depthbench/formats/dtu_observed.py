@@ -14,6 +14,8 @@ import scipy.io
 from depthbench.errors import DepthbenchError
 from depthbench.formats.atomic import write_aside
 
+_HEADING, _HEADING_BYTES = b"MATLAB 5.0 MAT-file, written by depthbench", 116
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -76,6 +78,10 @@ def write_observed(mask_path: str | Path, plane_path: str | Path, observed: Obse
     for path, variables in contents:
         with write_aside(path) as temporary:
             scipy.io.savemat(temporary, variables, appendmat=False, do_compression=True)
+            with open(
+                temporary, "r+b"
+            ) as file:  # scipy writes the time of day there: the same values give the same bytes
+                file.write(_HEADING.ljust(_HEADING_BYTES))
 
 
 def _read(path: str | Path, *names: str) -> dict[str, Any]:
