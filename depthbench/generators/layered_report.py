@@ -44,6 +44,8 @@ def report(result: RunResult, folder: Path, console: Console, share: Share = WHO
         if there:
             console.print(render_stats(numbers))
         console.print(work_line(numbers["work"]), highlight=False)
+    else:  # in object storage, if anywhere
+        console.print(f"{result.made} samples made", highlight=False)
     if result.missing and not result.failures:
         console.print(f"still to be made: {result.missing} of the samples; run the same command again", highlight=False)
     for sample_id, reasons in result.impossible.items():
