@@ -225,6 +225,21 @@ def test_concentration_of_a_uniform_and_of_a_perfect_plan() -> None:
     assert float(losses.mode_concentration_loss(*found)) == float(losses.likelihood_loss(*found)) == 0
 
 
+def test_the_first_match_is_taught_where_it_is_the_right_one() -> None:
+    """Two cells of 4 px: one errs by 1.2 and 2.8 px, the other by more than the reach of 8 px."""
+    disp = torch.tensor([3.0, 5.0]).reshape(1, 1, 1, 2).requires_grad_()
+    truth = torch.full((1, 1, 4, 8), 11.0)
+    truth[..., :2], truth[..., 2:4] = 13.2, 14.8
+    valid = torch.ones_like(truth, dtype=torch.bool)
+    loss = losses.match_loss(disp, truth, valid)
+    assert float(loss.detach()) == pytest.approx((1.2 + 2.8) / 2, rel=1e-5)
+    loss.backward()
+    assert disp.grad is not None
+    assert disp.grad.flatten().tolist() == pytest.approx([-4.0, 0.0])
+    valid[..., :4] = False
+    assert float(losses.match_loss(disp, truth, valid)) == 0
+
+
 def test_a_cell_on_an_edge_may_go_to_either_side() -> None:
     """Half the cell's pixels at 0 px, half at 16 px: mass on either partner is right, their union is counted once."""
     truth = torch.zeros(1, 1, 4, 32)
@@ -256,5 +271,5 @@ def test_one_pair_is_learnt() -> None:
         total.backward()
         optimiser.step()
         totals.append(float(total.detach()))
-    assert set(terms) == {"disparity", "occlusion", "confidence", "concentration", "likelihood"}
+    assert set(terms) == {"disparity", "occlusion", "confidence", "concentration", "likelihood", "match"}
     assert totals[-1] < 0.7 * totals[0]

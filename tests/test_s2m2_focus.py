@@ -74,10 +74,10 @@ def random_condition_weights(focus: S2M2Focus) -> S2M2Focus:
 
 
 def test_the_prior_flips_two_matches_of_one_row_by_its_closed_form() -> None:
-    """Matches 5 cells apart: the farther one keeps e^(-s tanh(5/2)) of what it had, or wins; rows keep their sums."""
+    """Matches 5 cells apart: the nearer one has e^(s tanh(4/2)) times what it had; rows keep their sums."""
     plan = torch.zeros(1, 1, 12, 12)
     plan[0, 0, 9, 7], plan[0, 0, 9, 2], plan[0, 0, 5, 5] = 0.5, 0.3, 0.8
-    gain = math.exp(2 * math.tanh(2.5))
+    gain = math.exp(2 * math.tanh(2))
     for strength, factor in ((2.0, gain), (-2.0, 1 / gain)):
         got = with_prior(plan, torch.tensor([strength]))
         far, near = 0.5, 0.3 * factor
@@ -89,8 +89,16 @@ def test_the_prior_flips_two_matches_of_one_row_by_its_closed_form() -> None:
     assert torch.equal(with_prior(plan, none), plan)
     with_prior(plan, none)[0, 0, 9, 2].backward()
     assert none.grad is not None
-    # d/ds of 0.8 n / (f + n) at s = 0, n the nearer and f the farther mass, n growing by e^(s tanh 2.5)
-    assert float(none.grad) == pytest.approx(0.8 * 0.5 * 0.3 / 0.64 * math.tanh(2.5), rel=1e-5)
+    # d/ds of 0.8 n / (f + n) at s = 0, n the nearer and f the farther mass, n growing by e^(s tanh 2)
+    assert float(none.grad) == pytest.approx(0.8 * 0.5 * 0.3 / 0.64 * math.tanh(2), rel=1e-5)
+
+
+def test_the_prior_does_not_move_a_single_match() -> None:
+    """An opaque surface's mass lies in neighbouring cells: no condition shifts it."""
+    plan = torch.zeros(1, 1, 12, 12)
+    plan[0, 0, 9, 4:7] = torch.tensor([0.2, 0.5, 0.3])
+    for strength in (3.0, -3.0):
+        torch.testing.assert_close(with_prior(plan, torch.tensor([strength])), plan)
 
 
 @torch.no_grad()

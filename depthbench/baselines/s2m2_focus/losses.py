@@ -41,6 +41,18 @@ def disparity_loss(steps: Sequence[Tensor], truth_px: Tensor, valid: Tensor, dec
     return torch.stack([decay ** (len(terms) - 1 - n) * term for n, term in enumerate(terms)]).sum()
 
 
+def match_loss(disp_cells: Tensor, truth_px: Tensor, valid: Tensor, reach_px: float = 2.0 * CELL) -> Tensor:
+    """L1 of the first match where it is the right one, within ``reach_px``: mean |d - truth| over those pixels, px.
+
+    Everything after the first match refines it detached, and the terms of the plan do not care where within a few cells its mass
+    lies, so this alone teaches the features to place a match between cells.
+
+    ``disp_cells`` (B, 1, H / 4, W / 4), of :class:`~depthbench.baselines.s2m2.matching.Match`; ``truth_px``, ``valid`` (B, 1, H, W).
+    """
+    error = (F.interpolate(CELL * disp_cells, scale_factor=CELL, mode="nearest") - truth_px).abs()
+    return masked_mean(error, valid & (error.detach() < reach_px))
+
+
 def confidence_loss(conf: Tensor, disp: Tensor, truth_px: Tensor, valid: Tensor) -> Tensor:
     """Teach ``conf`` whether the disparity errs by less than 4 px."""
     return binary_cross_entropy(conf, (disp.detach() - truth_px).abs() < CONFIDENT_PX, valid)
@@ -109,6 +121,7 @@ class Weights:
     confidence: float = 1.0
     concentration: float = 1.0
     likelihood: float = 0.0
+    match: float = 0.0
     segmentation: float = 0.5
 
 
@@ -135,6 +148,7 @@ def stereo_losses(estimate: Estimate, truth_px: Tensor, valid: Tensor, visible: 
         "confidence": confidence_loss(estimate.conf, estimate.disp, truth, valid),
         "concentration": mode_concentration_loss(mass, counted),
         "likelihood": likelihood_loss(mass, counted),
+        "match": match_loss(estimate.match.disp, truth, valid & visible),
     }
 
 

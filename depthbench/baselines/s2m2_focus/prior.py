@@ -6,8 +6,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+SAME_CELLS = 1
+"""Matches within so many cells of the likeliest are the same match: weighing them would move opaque surfaces too."""
+
 SOFT_CELLS = 2.0
-"""Matches nearer than the likeliest by this many cells have three quarters of the prior's full strength."""
+"""Matches nearer by this many cells more have three quarters of the prior's full strength."""
 
 
 def with_prior(plan: Tensor, strength: Tensor) -> Tensor:
@@ -15,8 +18,9 @@ def with_prior(plan: Tensor, strength: Tensor) -> Tensor:
 
     A see-through pixel has a match per surface. A term linear in disparity inside the transport would change next to nothing, since a
     sum of terms of the row and of the column leaves the plan as it is; so the finished plan is weighted, row by row, by
-    ``exp(strength tanh((d - d_likeliest) / SOFT_CELLS))``. That is bounded: mass spread thin over wrong places stays thin. Rows
-    keep their sums. With strength 0 the plan stays the same to the bit.
+    ``exp(strength tanh(beyond / SOFT_CELLS))``, ``beyond`` being how many cells nearer than the likeliest it is, less the
+    ``SAME_CELLS`` of the same match. That is bounded: mass spread thin over wrong places stays thin. Rows keep their sums. With
+    strength 0 the plan stays the same to the bit.
 
     Parameters
     ----------
@@ -27,7 +31,8 @@ def with_prior(plan: Tensor, strength: Tensor) -> Tensor:
     """
     columns = torch.arange(plan.shape[-1], device=plan.device)
     nearer = plan.argmax(dim=-1, keepdim=True) - columns
-    weight = torch.exp(strength.float()[:, None, None, None] * torch.tanh(nearer / SOFT_CELLS))
+    beyond = nearer.sign() * (nearer.abs() - SAME_CELLS).clamp(min=0)
+    weight = torch.exp(strength.float()[:, None, None, None] * torch.tanh(beyond / SOFT_CELLS))
     weighted = plan * weight
     ratio = plan.sum(dim=-1, keepdim=True) / weighted.sum(dim=-1, keepdim=True).clamp_min(1e-30)
     return weighted * ratio

@@ -50,7 +50,7 @@ class StereoConfig:
         of patches over the right eye.
     brightness, contrast, gamma : float
         Largest change of colour; 0.3 is a factor between 1 / 1.3 and 1.3.
-    disparity, occlusion, confidence, concentration, likelihood, segmentation_weight : float
+    disparity, occlusion, confidence, concentration, likelihood, match, segmentation_weight : float
         Weights of the terms of the loss.
     val_samples : int
         Most held-out samples per ``--val``, spread evenly.
@@ -87,6 +87,7 @@ class StereoConfig:
     confidence: float = 1.0
     concentration: float = 1.0
     likelihood: float = 0.0
+    match: float = 0.0
     segmentation_weight: float = 0.5
     val_samples: int = 32
     score_px: float = 1.0

@@ -54,6 +54,7 @@ class _Stereo(ABC):
             config.confidence,
             config.concentration,
             config.likelihood,
+            config.match,
             config.segmentation_weight,
         )
 
