@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from depthbench.baselines.clean_masks import clean_masks
 from depthbench.baselines.odn.reduce import reduce_masks
 from depthbench.benchmarks.sets import SETS
 from depthbench.benchmarks.sets.evaluation_set import group_of, manifest_sha256
@@ -37,6 +38,10 @@ class MotionExamples:
     masks: Tensor
     behind_m: Tensor
     depth_m: Tensor
+
+    def cleaned(self) -> MotionExamples:
+        """Return them with the object alone in each mask (:mod:`depthbench.baselines.clean_masks`)."""
+        return replace(self, masks=torch.from_numpy(clean_masks(self.masks.numpy())))
 
     def batches(self, size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield masks and movements, at most ``size`` examples at once."""

@@ -45,8 +45,9 @@ class OdnModel:
     as_released : str
         ``SET:ROOT`` (``@val`` for the validation split): evaluate as the public code does, with batch statistics of that set and dropout;
         see :mod:`.released`.
-    clean : bool
-        Show it the object alone: the part nearest the middle, without holes (:mod:`depthbench.baselines.clean_masks`). Not published.
+    clean : bool or None
+        Show it the object alone: the part nearest the middle, without holes (:mod:`depthbench.baselines.clean_masks`). Not published. None:
+        as it was validated.
 
     Raises
     ------
@@ -63,7 +64,7 @@ class OdnModel:
         device: str = "auto",
         dtype: str = "float32",
         as_released: str = "",
-        clean: bool = False,
+        clean: bool | None = None,
     ) -> None:
         path = find_weights(weights, self.name, SHIPPED / f"{self.name}{SUFFIX}", origin(self.name))
         self._runtime = choose_runtime(device, dtype)
@@ -71,7 +72,8 @@ class OdnModel:
         network, self.metadata = load_network(path, self.name)
         self.network = network.to(self.device)
         self.weights_sha256 = file_sha256(path)
-        self._released, self._clean = bool(as_released), clean
+        self._released = bool(as_released)
+        self._clean = self.metadata.get("clean") == "true" if clean is None else clean
         if as_released:
             adopt_statistics(self.network, as_released)
 

@@ -20,6 +20,9 @@ class OdnConfig:
         See :class:`~depthbench.baselines.odn.network.ODN`.
     augment : tuple of str
         Faults of masks beyond the published ones (:data:`depthbench.generators.odms.config.AUGMENTATIONS`); none is in the paper.
+    clean : bool
+        Held-out masks are made clean (:mod:`depthbench.baselines.clean_masks`) before they are measured on, and the network is used so
+        afterwards; those of the stream are clean. Not in the paper.
     restate_examples : int
         Fresh examples from which batch norms take their statistics before weights are validated and kept; 0: as they are.
     val_examples : int
@@ -29,6 +32,7 @@ class OdnConfig:
     observations: int = 10
     head: str = "code"
     augment: tuple[str, ...] = ()
+    clean: bool = False
     restate_examples: int = 1024
     val_examples: int = 0
 

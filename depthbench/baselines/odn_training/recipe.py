@@ -52,7 +52,8 @@ class OdnRecipe:
         self._data = OdmsConfig(
             seed=seed, observations=config.observations, perturb=self._is.perturb, augment=config.augment
         )
-        self._held, self._val = read_held_out(inputs.val, config.observations, config.val_examples)
+        held, self._val = read_held_out(inputs.val, config.observations, config.val_examples)
+        self._held = {group: examples.cleaned() for group, examples in held.items()} if config.clean else held
         self.best_of = tuple(self._held) if len(self._held) > 1 else ()
 
     def network(self) -> ODN:
@@ -100,6 +101,7 @@ class OdnRecipe:
     def metadata(self) -> dict[str, str]:
         """Return what the network is like, and what it learnt from."""
         learnt = {"perturb": str(self._is.perturb).lower(), "augment": ",".join(self.config.augment)}
+        learnt["clean"] = str(self.config.clean).lower()
         size = description(self.config.observations, self._is.formulation, self._is.radial, self.config.head)
         return size | learnt | {"data": json.dumps(self._data.to_json(), sort_keys=True)}
 
