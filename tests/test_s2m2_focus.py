@@ -17,7 +17,7 @@ from depthbench.baselines.s2m2.network import S2M2
 from depthbench.baselines.s2m2.strips import peak_bytes
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward, Injection
 from depthbench.baselines.s2m2_focus.network import NEW_PREFIXES, S2M2Focus
-from depthbench.baselines.s2m2_focus.prior import with_prior
+from depthbench.baselines.s2m2_focus.prior import MatchPrior, with_prior
 from depthbench.benchmarks.predict import run_model
 from depthbench.errors import DepthbenchError
 from depthbench.generators.planes_dataset import planes_sample
@@ -74,31 +74,39 @@ def random_condition_weights(focus: S2M2Focus) -> S2M2Focus:
 
 
 def test_the_prior_flips_two_matches_of_one_row_by_its_closed_form() -> None:
-    """Matches 5 cells apart: the nearer one has e^(s tanh(4/2)) times what it had; rows keep their sums."""
+    """Matches 5 cells apart: the nearer one has e^(s tanh(5/2)) times what it had; rows keep their sums."""
     plan = torch.zeros(1, 1, 12, 12)
     plan[0, 0, 9, 7], plan[0, 0, 9, 2], plan[0, 0, 5, 5] = 0.5, 0.3, 0.8
-    gain = math.exp(2 * math.tanh(2))
+    gain = math.exp(2 * math.tanh(2.5))
     for strength, factor in ((2.0, gain), (-2.0, 1 / gain)):
-        got = with_prior(plan, torch.tensor([strength]))
+        got = with_prior(plan, torch.full((1, 1, 12), strength))
         far, near = 0.5, 0.3 * factor
         assert float(got[0, 0, 9, 7]) == pytest.approx(0.8 * far / (far + near), rel=1e-5)
         assert float(got[0, 0, 9, 2]) == pytest.approx(0.8 * near / (far + near), rel=1e-5)
         assert float(got[0, 0, 5, 5]) == pytest.approx(0.8, rel=1e-6)
         assert torch.equal(got[0, 0, 0], torch.zeros(12))
-    none = torch.zeros(1, requires_grad=True)
+    none = torch.zeros(1, 1, 12, requires_grad=True)
     assert torch.equal(with_prior(plan, none), plan)
     with_prior(plan, none)[0, 0, 9, 2].backward()
     assert none.grad is not None
-    # d/ds of 0.8 n / (f + n) at s = 0, n the nearer and f the farther mass, n growing by e^(s tanh 2)
-    assert float(none.grad) == pytest.approx(0.8 * 0.5 * 0.3 / 0.64 * math.tanh(2), rel=1e-5)
+    # d/ds of 0.8 n / (f + n) at s = 0, n the nearer and f the farther mass, n growing by e^(s tanh 2.5)
+    assert float(none.grad[0, 0, 9]) == pytest.approx(0.8 * 0.5 * 0.3 / 0.64 * math.tanh(2.5), rel=1e-5)
 
 
-def test_the_prior_does_not_move_a_single_match() -> None:
-    """An opaque surface's mass lies in neighbouring cells: no condition shifts it."""
-    plan = torch.zeros(1, 1, 12, 12)
-    plan[0, 0, 9, 4:7] = torch.tensor([0.2, 0.5, 0.3])
-    for strength in (3.0, -3.0):
-        torch.testing.assert_close(with_prior(plan, torch.tensor([strength])), plan)
+def test_the_prior_acts_where_the_features_ask_for_it() -> None:
+    """Query and key as unit matrices: the strength is the mean of normalised features times the embedding, over sqrt(C) channels."""
+    prior = MatchPrior(4)
+    with torch.no_grad():
+        prior.query.weight.copy_(torch.eye(4))
+        prior.query.bias.zero_()
+        prior.key.weight.copy_(torch.eye(4))
+    features = torch.zeros(1, 4, 1, 2)
+    features[0, :, 0, 0] = torch.tensor([3.0, 1.0, 1.0, 3.0])
+    found = prior(features, torch.tensor([[1.0, 0.0, 0.0, 3.0]]))
+    assert found[0, 0].tolist() == pytest.approx([(1 + 3) / 2, 0.0], abs=1e-4)
+    assert prior(features, torch.tensor([[0.0, -2.0, 0.0, 0.0]]))[0, 0, 0].item() == pytest.approx(1.0, abs=1e-4)
+    prior.start_without()
+    assert not prior(features, torch.ones(1, 4)).any()
 
 
 @torch.no_grad()

@@ -15,7 +15,7 @@ from depthbench.baselines.s2m2.pyramid import GLOBAL_HEADS
 from depthbench.baselines.s2m2.transformer import Levels
 from depthbench.baselines.s2m2_focus.conditional import ConditionalFeedForward
 from depthbench.baselines.s2m2_focus.fusion import ConditionalFusion
-from depthbench.baselines.s2m2_focus.prior import with_prior
+from depthbench.baselines.s2m2_focus.prior import MatchPrior, with_prior
 from depthbench.baselines.s2m2_focus.segmentation import SegmentationHead
 
 NEW_PREFIXES = ("cond_fusion.", "cond_match.", "refiner.cond.", "seg_head.")
@@ -70,14 +70,14 @@ class S2M2Focus(S2M2):
         self.refiner.cond = nn.ModuleList(
             ConditionalFeedForward(dims[-1], channels, GLOBAL_HEADS, experts, inject) for _ in range(2)
         )
-        self.cond_match = nn.Linear(channels, 1, bias=False) if prior else None
+        self.cond_match = MatchPrior(channels) if prior else None
         self.seg_head = SegmentationHead(dims)
         self.start_from_s2m2()
 
     def start_from_s2m2(self) -> None:
         """Set the new parts so that nothing depends on c: experts copy what they replace. For after loading S2M2's weights."""
         if self.cond_match is not None:
-            nn.init.zeros_(self.cond_match.weight)
+            self.cond_match.start_without()
         self.cond_fusion.start_from(self.transformer.last)
         for conditional, replaced in zip(self._conditional_ffns(), self._replaced_in_refiner(), strict=True):
             conditional.start_from(replaced)
@@ -119,10 +119,11 @@ class S2M2Focus(S2M2):
         """Answer for the condition ``c``, (B,) in [0, 1]."""
         embedding = self.cond_fusion.embed(c)
         ffns = [partial(ffn, embedding=embedding, c=c) for ffn in self._conditional_ffns()]
+        features = self.cond_fusion(view.levels, embedding, c)
         weigh = None
         if self.cond_match is not None:
-            weigh = partial(with_prior, strength=self.cond_match(embedding)[:, 0])
-        return self.settle(view.scene, self.cond_fusion(view.levels, embedding, c), ffns, view.guides, weigh)
+            weigh = partial(with_prior, strength=self.cond_match(features.chunk(2)[0], embedding))
+        return self.settle(view.scene, features, ffns, view.guides, weigh)
 
     def sweep(self, left: Tensor, right: Tensor, values: Sequence[float]) -> Iterator[Estimate]:
         """Answer for several conditions, one after the other; each is what :meth:`forward` gives."""

@@ -37,6 +37,9 @@ class StereoConfig:
     conditions : int
         Values of c asked of each pair (s2m2-focus): 1, or 2 from both sides, which share the features and cost about
         half as much again.
+    ends : float
+        Share of the samples asked at c = 0 or 1 (s2m2-focus), where every see-through pixel is asked for its first or last surface; the
+        others are drawn by :func:`~depthbench.baselines.s2m2_focus.condition.sample_condition`.
     rule : {"closest", "behind"}
         Target rule, see :mod:`~depthbench.baselines.s2m2_focus.condition`.
     consistency_window : int
@@ -71,6 +74,7 @@ class StereoConfig:
     segmentation: bool = True
     curation: bool = True
     conditions: int = 1
+    ends: float = 0.0
     rule: Rule = "behind"
     consistency_window: int = 9
     planes_disp_px: tuple[float, ...] = (12.0, 48.0)

@@ -67,7 +67,9 @@ class StereoStream:
         pair = source.pair(place, width, height, mirrored=rng.random() < config.mirror)
         pair = augment(rng, pair, width, height, config)
         if self._conditioned:
-            made = steered(rng, pair, config.rule, config.consistency_window, config.curation, config.conditions)
+            made = steered(
+                rng, pair, config.rule, config.consistency_window, config.curation, config.conditions, config.ends
+            )
         else:
             made = nearest_surface(pair)
         if self._masks:

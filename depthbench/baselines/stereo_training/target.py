@@ -69,9 +69,17 @@ def nearest_surface(pair: Pair) -> dict[str, Any]:
 
 
 def steered(
-    rng: np.random.Generator, pair: Pair, rule: Rule, window: int, curation: bool, conditions: int = 1
+    rng: np.random.Generator,
+    pair: Pair,
+    rule: Rule,
+    window: int,
+    curation: bool,
+    conditions: int = 1,
+    ends: float = 0.0,
 ) -> dict[str, Any]:
     """Draw a condition and ask for the layer that it means; with two ``conditions`` ask at c and at 1 - c.
+
+    Layered pairs are asked at c = 0 or 1 with the probability ``ends``.
 
     Returns
     -------
@@ -83,6 +91,8 @@ def steered(
     largest = float(finite.max()) if len(finite) and float(finite.max()) > 0 else 1.0
     if pair.layered:
         c = sample_condition(rng, layers.numpy(), largest)
+        if ends and rng.random() < ends:
+            c = float(c >= 0.5)
     else:
         c = curated_condition(rng, pair.mark if curation else None)
     made = []
