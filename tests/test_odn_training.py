@@ -31,6 +31,8 @@ from depthbench.benchmarks.evaluate import evaluate
 from depthbench.benchmarks.protocol import load_protocol
 from depthbench.benchmarks.sets.opening import open_set
 from depthbench.errors import DepthbenchError
+from depthbench.formats.json_file import read_json
+from depthbench.formats.odms_folder import write_example
 from depthbench.generators.odms.config import OdmsConfig
 from depthbench.generators.odms.examples import make_examples
 
@@ -158,6 +160,35 @@ def test_a_network_that_sees_the_radial_image_starts_as_one_that_does_not(tmp_pa
     with torch.no_grad():
         answers = [one.eval()(made["masks"], made["behind_m"]) for one in (network, model.network)]
     torch.testing.assert_close(*answers)
+
+
+def test_a_network_validated_on_clean_masks_is_used_on_clean_masks(tmp_path: Path) -> None:
+    """Clutter that is larger than the object changes neither its measures nor its answers, unless it is asked for."""
+    for root, clutter in ((tmp_path / "plain", 0), (tmp_path / "cluttered", 30)):
+        for number in (1, 2):
+            masks = []
+            for step in layouts.STEPS:
+                mask = np.zeros((112, 112), dtype=bool)
+                half = 15 // step + number
+                mask[56 - half : 56 + half, 56 - half : 56 + half] = True
+                mask[:4, :clutter] = True
+                masks.append(mask)
+            write_example(root / "data" / "val" / "normal" / f"synthetic_{number}", masks, layouts.DEPTHS_M)
+    scores = {}
+    for name in ("plain", "cluttered"):
+        recipe = OdnL(replace(SMALL, clean=True), Inputs(("odms",), (), (f"odms-normal:{tmp_path / name}",)), 1)
+        assert train("odn-l", recipe, replace(TRAIN, steps=1), tmp_path / name / "run")
+        scores[name] = read_json(tmp_path / name / "run" / "record.json")["best"]["score"]
+    assert scores["cluttered"] == scores["plain"]
+    weights = str(tmp_path / "cluttered" / "run" / "weights.safetensors")
+    samples = [
+        open_motion(f"odms-normal:{tmp_path / name}", 2, "val").observations("synthetic_1")
+        for name in ("plain", "cluttered")
+    ]
+    for options, same in (({}, True), ({"clean": False}, False)):
+        model = load_model("odn-l", {"weights": weights, **options}).model
+        answers = [model.finish(model.forward(model.prepare(sample)), sample).depth_m for sample in samples]
+        assert (answers[0] == answers[1]) == same
 
 
 def test_norms_are_restated_with_examples_of_the_same_kind_that_no_run_learns_from() -> None:

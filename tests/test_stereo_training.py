@@ -171,6 +171,11 @@ def test_the_sky_is_a_choice_but_no_lesson() -> None:
     for name in ("c", "truth_px", "valid", "visible"):
         torch.testing.assert_close(both[name][:1], one[name], equal_nan=True)
     assert not torch.equal(both["truth_px"][0].nan_to_num(-1), both["truth_px"][1].nan_to_num(-1))
+    ends = [steered(np.random.default_rng(k), pair, "behind", 0, True, ends=1.0) for k in range(20)]
+    assert {(float(sample["c"]), *sample["truth_px"][0, 0, 0, :2].tolist()) for sample in ends} == {
+        (0, 8, 3),
+        (1, 3, 3),
+    }
     first = nearest_surface(pair)
     assert first["truth_px"][0, 0, :3].tolist() == [8, 3, 8]
     assert first["valid"][0, 0].tolist() == [True, True, True, False]
