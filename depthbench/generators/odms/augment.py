@@ -21,8 +21,6 @@ PATCH_SIZE = 0.2, 0.5
 """Side of a part's square over that of the object's."""
 MOST_JITTER_PX = 12.0
 MOST_TURN_RAD = np.deg2rad(15.0)
-MOST_WIDENING = 0.7
-"""Of an object that turns about the vertical: most change of the logarithm of its width from the mean."""
 MOST_ASIDE_PX = 80.0
 """Way of a moving object across the view while the camera comes, in pixels as seen from 0.1 m."""
 MOST_ALONG = 0.3
@@ -49,9 +47,6 @@ def augment(
     if "rotation" in asked:
         turn = MOST_TURN_RAD * (2 * numbers.uniform("rotation", n).ravel() - 1)
         drawing.contours, drawing.contour = _turned(drawing, turn), np.arange(samples * n)
-    if "turning" in asked:
-        drawing.contours = _narrowed(drawing, _widths(numbers, n).ravel())
-        drawing.contour = np.arange(samples * n)
     if "jitter" in asked:
         aside_px += MOST_JITTER_PX * (2 * numbers.uniform("jitter", 2 * n).reshape(-1, 2) - 1)
     drawing.shift_px = centred(drawing.contours, drawing.contour, drawing.scale) + np.rint(aside_px).astype(np.int64)
@@ -91,23 +86,6 @@ def _turned(drawing: Drawing, turn_rad: Floats) -> Contours:
     cos, sin = np.cos(turn_rad)[:, None, None], np.sin(turn_rad)[:, None, None]
     row, column = from_middle[..., 0], from_middle[..., 1]
     control = np.stack([cos * row - sin * column, sin * row + cos * column], axis=-1) + middle
-    return Contours(control, have.curves[contour], have.size_px[contour])
-
-
-def _widths(numbers: SampleNumbers, n: int) -> Floats:
-    """Return widths (S, n) over those drawn, at most 1: a piece of a wave of the logarithm, so one way or there and back."""
-    size, way, phase, waves = numbers.uniform("turning", 4).T[..., None]
-    wave = np.sin(2 * np.pi * (phase + waves * np.arange(n) / (n - 1)))
-    widths = np.exp(MOST_WIDENING * size * way * wave)
-    return np.asarray(widths / widths.max(axis=1, keepdims=True))
-
-
-def _narrowed(drawing: Drawing, width: Floats) -> Contours:
-    """Return a contour per mask, its columns drawn together about the middle of its square."""
-    have, contour = drawing.contours, drawing.contour
-    middle = have.size_px[contour, None, None] / 2
-    control = have.control_px[contour]
-    control[..., 1] = (control[..., 1] - middle) * width[:, None, None] + middle
     return Contours(control, have.curves[contour], have.size_px[contour])
 
 

@@ -53,7 +53,6 @@ AUGMENTATIONS = {
     "wrong": "some masks show another object",
     "jitter": "the object does not stay in the middle, as after camera pan and tilt",
     "rotation": "the camera turns about its axis from mask to mask",
-    "turning": "the object turns about the vertical while the camera comes: its width changes against its height",
     "moving": "the object moves aside and along the axis while the camera comes; the truth is where it ends",
 }
 """Name -> what it does; none is part of the published generator."""

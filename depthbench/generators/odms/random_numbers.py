@@ -15,19 +15,7 @@ U64 = npt.NDArray[np.uint64]
 
 SPLITS = {"train": 0x747261696E, "val": 0x76616C, "test": 0x74657374}
 """Split -> word of its own, so that no sample of one is one of another, whatever the seeds."""
-PURPOSES = (
-    "distance",
-    "object",
-    "points",
-    "perturb",
-    "missing",
-    "background",
-    "wrong",
-    "jitter",
-    "rotation",
-    "moving",
-    "turning",
-)
+PURPOSES = ("distance", "object", "points", "perturb", "missing", "background", "wrong", "jitter", "rotation", "moving")
 """What numbers are drawn for, each by a sequence of its own; append only."""
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
