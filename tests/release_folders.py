@@ -94,7 +94,13 @@ def scans_folder(folder: Path, scans: int = 3, parts: str = "all") -> Path:
     from depthbench.formats.ply import table_of, write_ply
     from depthbench.generators.dtu_twin import arc
     from depthbench.generators.dtu_twin.config import make_config
-    from depthbench.generators.dtu_twin.files import layouts, reference_files, write_cameras, write_depth
+    from depthbench.generators.dtu_twin.files import (
+        layouts,
+        reference_files,
+        write_cameras,
+        write_depth,
+        write_test_cameras,
+    )
     from depthbench.generators.dtu_twin.reference import observed_space
     from depthbench.generators.mvs.folder import as_jpeg
 
@@ -104,10 +110,12 @@ def scans_folder(folder: Path, scans: int = 3, parts: str = "all") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "config.json", settings.to_json())
     numbers = list(range(1, scans + 1))
-    write_cameras(settings, folder, numbers)
+    write_cameras(settings, folder)
     train, raw, test = layouts(folder)
     camera, poses = arc.intrinsics(settings.scale, training=False), arc.poses(3, 0)
     for scan in numbers:
+        if settings.testing:
+            write_test_cameras(settings, folder, scan)
         rng, depths = np.random.default_rng(scan), []
         for view, pose in enumerate(poses):
             depth = plate_depth(camera.pixel_directions(), pose, 30.0 * scan)

@@ -120,6 +120,15 @@ class CannotRecomputeError(DepthbenchError):
     """Truth cannot be computed anew here: the source, or a program, is absent. Nothing is known to be wrong."""
 
 
+@contextmanager
+def needed_to_recompute() -> Iterator[None]:
+    """Tell an error of what runs within as :class:`CannotRecomputeError`."""
+    try:
+        yield
+    except DepthbenchError as error:
+        raise CannotRecomputeError(str(error)) from error
+
+
 FAULTS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What comes of parts that strangers made, where a key, a type, a shape or a number is none that belongs there."""
 

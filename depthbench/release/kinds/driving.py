@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from depthbench.camera import is_pose
-from depthbench.errors import DepthbenchError, MissingExtraError
+from depthbench.errors import MissingExtraError
 from depthbench.formats.atomic import write_bytes
 from depthbench.formats.grey_png import decode_grey
 from depthbench.formats.image import decode_rgb
@@ -24,7 +24,7 @@ from depthbench.formats.sample_parts import Parts
 from depthbench.generators.driving.check import QUANTUM_M, DrivenFrame, faults_of, frames, metres, open_drives
 from depthbench.generators.driving.classes import CLASSES, DIVISOR, FIRST_THING
 from depthbench.generators.driving.config import DrivingConfig, paths, stem
-from depthbench.release.kind import About, CannotRecomputeError, Listed, faults_named, kept_config
+from depthbench.release.kind import About, Listed, faults_named, kept_config, needed_to_recompute
 from depthbench.release.seal import foreign_parts, sealed
 
 _PARTS = {
@@ -133,10 +133,8 @@ class DrivingKind:
         from depthbench.generators.driving.rebuilt import differing_frames
 
         config = _config(provenance)
-        try:
+        with needed_to_recompute():
             require_blender()
-        except DepthbenchError as error:
-            raise CannotRecomputeError(str(error)) from error
         chosen: defaultdict[int, list[int]] = defaultdict(list)
         with tempfile.TemporaryDirectory(prefix="depthbench-") as scratch:
             for parts in samples.values():

@@ -26,7 +26,7 @@ from depthbench.generators.set_config import SetConfig, config_from_json, load_c
 from depthbench.generators.stored_checks import check_record
 from depthbench.layers import Layers, SurfaceClass
 from depthbench.release.exchanged import exchanged_eyes
-from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed, kept_config
+from depthbench.release.kind import About, Asset, CannotRecomputeError, Listed, kept_config, needed_to_recompute
 from depthbench.truth.geometry import Surface
 
 _TEXTS = {
@@ -275,11 +275,9 @@ class LayeredKind:
         source = Path(getattr(config, "source", "") or provenance)
         if not source.is_dir():
             raise CannotRecomputeError(f"{source}: the originals of these twins are not here")
-        try:
+        with needed_to_recompute():
             config.check_sources(provenance)
             require_blender()
-        except DepthbenchError as error:
-            raise CannotRecomputeError(str(error)) from error
         by_scene: defaultdict[int, list[LayeredParts]] = defaultdict(list)
         for sample_id, parts in samples.items():
             by_scene[int(sample_id.split("-")[-2])].append(LayeredParts(parts))

@@ -26,7 +26,7 @@ from depthbench.generators.dtu_twin import arc
 from depthbench.generators.dtu_twin.config import MOST_LIGHTS, DtuTwinConfig
 from depthbench.generators.dtu_twin.files import REFERENCE, layouts, missing_items
 from depthbench.generators.dtu_twin.fill import load_twin
-from depthbench.release.kind import About, CannotRecomputeError, Listed, kept_config
+from depthbench.release.kind import About, Listed, kept_config, needed_to_recompute
 from depthbench.release.scan_reference import (
     REFERENCE_PARTS,
     reference_of,
@@ -161,10 +161,8 @@ class ScansKind:
         from depthbench.generators.dtu_twin.rebuilt import differing_views
 
         config = _config(provenance)
-        try:
+        with needed_to_recompute():
             require_blender()
-        except DepthbenchError as error:
-            raise CannotRecomputeError(str(error)) from error
         pairs = arc.pairs(config.views, config.seed)
         chosen: defaultdict[int, dict[int | str, str]] = defaultdict(dict)
         problems = []
