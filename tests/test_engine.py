@@ -140,9 +140,11 @@ def test_a_worker_that_swells_is_replaced_between_items(tmp_path: Path) -> None:
 def test_a_fault_of_the_user_ends_the_run_with_its_line(tmp_path: Path) -> None:
     """DepthbenchError in a worker is the same error here, and no worker is left behind."""
     run = Run(tmp_path, {"u0": {"1": "fatal"}, "u1": {}})
+    # a server that other tests use may be there
+    before = {child.pid for child in psutil.Process().children()}
     with pytest.raises(DepthbenchError, match="the disk is full of it"):
         run.go()
-    assert not psutil.Process().children()
+    assert {child.pid for child in psutil.Process().children()} <= before
 
 
 def test_workers_that_do_not_start_are_told(tmp_path: Path) -> None:
